@@ -1,0 +1,43 @@
+# Two targets matter to a new user: `make report` and `make test`. Both need only Python 3.11+, git and make.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: report test lint types layers check lock docs models clean
+
+report: $(READY)  ## analyse seeds/ and say where the report is
+	$(BIN)/stance analyze seeds/ --out reports/seeds
+
+test: $(READY)  ## the whole test suite
+	$(BIN)/python -m pytest -n auto -q
+
+lint: $(READY)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+layers: $(READY)
+	$(BIN)/lint-imports
+
+check: lint types layers test  ## all that CI runs
+
+models: $(READY)  ## refit the shipped models on the labelled seed sentences
+	$(BIN)/stance train seeds/gold/dev.jsonl --out src/stance/models
+
+docs: $(READY)  ## regenerate docs/cli.md
+	$(BIN)/python docs/generate_cli.py
+
+lock:  ## resolve the dependencies anew (needs uv)
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) dist build
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'stance needs Python 3.11 or newer; set PYTHON=... to one')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@

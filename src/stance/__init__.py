@@ -1,0 +1,95 @@
+"""How each source frames a company in Chinese articles, and which sentences say so.
+
+>>> import stance
+>>> analyzer = stance.Analyzer(target="alibaba")
+>>> articles = list(analyzer.analyze_many(stance.read("seeds/")))
+>>> comparison = stance.compare(stance.summarise(articles, by="source"))
+>>> stance.write_report(comparison, "report.html")
+
+Names are loaded on first use, so that `import stance` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stance.aggregate import Summary, summarise
+    from stance.analyzer import Analyzer
+    from stance.comparison import Comparison, compare
+    from stance.errors import StanceError
+    from stance.explanation import explain, info
+    from stance.exports import tables
+    from stance.frames import FrameClassifier
+    from stance.page import figure
+    from stance.pipeline import analyze, train, write_report
+    from stance.reading import read
+    from stance.tone import SnowScorer, ToneScorer
+    from stance.types import Article, Cue, Document, Documents, Estimate, Sentence, Tables
+
+_HOMES = {
+    "Analyzer": "analyzer",
+    "Article": "types",
+    "Comparison": "comparison",
+    "Cue": "types",
+    "Document": "types",
+    "Documents": "types",
+    "Estimate": "types",
+    "FrameClassifier": "frames",
+    "Sentence": "types",
+    "SnowScorer": "tone",
+    "StanceError": "errors",
+    "Summary": "aggregate",
+    "Tables": "types",
+    "ToneScorer": "tone",
+    "analyze": "pipeline",
+    "compare": "comparison",
+    "explain": "explanation",
+    "figure": "page",
+    "info": "explanation",
+    "read": "reading",
+    "summarise": "aggregate",
+    "tables": "exports",
+    "train": "pipeline",
+    "write_report": "pipeline",
+}
+
+__all__ = [  # noqa: RUF022 - classes first, then functions, each in order
+    "Analyzer",
+    "Article",
+    "Comparison",
+    "Cue",
+    "Document",
+    "Documents",
+    "Estimate",
+    "FrameClassifier",
+    "Sentence",
+    "SnowScorer",
+    "StanceError",
+    "Summary",
+    "Tables",
+    "ToneScorer",
+    "analyze",
+    "compare",
+    "explain",
+    "figure",
+    "info",
+    "read",
+    "summarise",
+    "tables",
+    "train",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'stance' has no attribute '{name}'")
+    value = getattr(import_module(f"stance.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

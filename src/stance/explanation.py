@@ -1,0 +1,57 @@
+"""Why a sentence was labelled as it was, and what a result was made with, as plain text."""
+
+from __future__ import annotations
+
+from stance.errors import InputError
+from stance.lexicon import TONE, target_names
+from stance.types import FRAMES, Article, Sentence
+
+_TONE = {1: "favourable", 0: "neutral", -1: "unfavourable"}
+
+
+def explain(article: Article, sentence: int | None = None) -> str:
+    """Every sentence (or one, counted from 0) with its labels and each cue behind them.
+
+    Raises:
+        InputError: the article has no such sentence.
+    """
+    if sentence is None:
+        return "\n\n".join(_explained(one) for one in article.sentences)
+    if not 0 <= sentence < article.n_sentences:
+        last = article.n_sentences - 1
+        raise InputError(f"no sentence {sentence}: this article has sentences 0 to {last}")
+    return _explained(article.sentences[sentence])
+
+
+def _explained(sentence: Sentence) -> str:
+    where = "on target" if sentence.on_target else "off target"
+    score = "nothing speaks" if sentence.tone_score is None else f"{sentence.tone_score:+.2f}"
+    chances = "  ".join(
+        f"{frame} {getattr(sentence, frame):.2f}{'*' if frame in sentence.frames else ''}"
+        for frame in FRAMES
+    )
+    lines = [
+        f"[{sentence.index}] {sentence.text}",
+        f"    tone {_TONE[sentence.tone]} ({score}), {where}, voice {sentence.voice}",
+        f"    frames {chances}",
+    ]
+    for cue in sentence.cues:
+        kind = TONE if cue.frame == TONE else cue.frame
+        notes = [f"weight {cue.weight:.2f}", {1: "praise", 0: "flat", -1: "blame"}[cue.polarity]]
+        if cue.negated:
+            notes.append("negated")
+        if cue.degree != 1:
+            notes.append(f"degree x{cue.degree:g}")
+        term = "" if cue.surface == cue.term else f" (term {cue.term})"
+        lines.append(f"    - {cue.surface}{term}: {kind}, {', '.join(notes)}")
+    if not sentence.cues:
+        lines.append("    - no cue")
+    return "\n".join(lines)
+
+
+def info() -> dict[str, str]:
+    """Versions, digests, and the shipped targets."""
+    from stance.analyzer import Analyzer
+
+    signature = {key: str(value) for key, value in Analyzer().signature().items()}
+    return {**signature, "targets": ", ".join([*target_names(), "none"])}

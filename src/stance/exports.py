@@ -1,0 +1,135 @@
+"""Tables in and out, and every file format that is written. Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from stance.analyzer import ARTICLE_COLUMNS, CUE_COLUMNS, SENTENCE_COLUMNS
+from stance.errors import InputError, OutputError
+from stance.types import Article, Skipped, Tables
+
+_BOM = b"\xef\xbb\xbf"
+# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
+_FORMULA = r"^[=+\-@\t\r]"
+
+
+def tables(articles: Iterable[Article]) -> Tables:
+    """The three tables of analysed articles, columns in the order of DESIGN."""
+    rows = list(articles)
+    sentences = [sentence for article in rows for sentence in article.sentences]
+    cues = [cue for sentence in sentences for cue in sentence.cues]
+    return Tables(
+        articles=_frame(rows, ARTICLE_COLUMNS),
+        sentences=_frame(sentences, SENTENCE_COLUMNS),
+        cues=_frame(cues, CUE_COLUMNS),
+    )
+
+
+def _frame(records: Sequence[Any], schema: dict[str, Any]) -> pl.DataFrame:
+    columns = {name: [getattr(record, name) for record in records] for name in schema}
+    return pl.DataFrame(columns, schema=schema)
+
+
+def concatenate(parts: Sequence[Tables]) -> Tables:
+    """Tables of several batches below each other."""
+    return Tables(*(pl.concat([part[name] for part in parts]) for name in _NAMES))
+
+
+_NAMES = ("articles", "sentences", "cues")
+
+
+def write_tables(found: Tables, directory: Path) -> None:
+    """`articles` and `sentences` as Parquet and CSV, `cues` as Parquet."""
+    for name in _NAMES:
+        write_parquet(found[name], directory / f"{name}.parquet")
+    write_csv(found.articles, directory / "articles.csv")
+    write_csv(found.sentences, directory / "sentences.csv")
+
+
+def read_tables(directory: Path) -> Tables:
+    """What `write_tables` wrote.
+
+    Raises:
+        InputError: a table is missing or is not one of stance's.
+    """
+    found = []
+    for name, schema in zip(
+        _NAMES, (ARTICLE_COLUMNS, SENTENCE_COLUMNS, CUE_COLUMNS), strict=True
+    ):
+        path = directory / f"{name}.parquet"
+        if not path.is_file():
+            raise InputError(f"{path} is missing: give a directory that `stance analyze` wrote")
+        try:
+            table = pl.read_parquet(path)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise InputError(f"{path}: not a readable Parquet file: {error}") from error
+        if not set(schema) <= set(table.columns):
+            raise InputError(f"{path}: not a table of this version of stance; analyse again")
+        found.append(table)
+    return Tables(*found)
+
+
+def write_parquet(table: pl.DataFrame, path: Path) -> None:
+    """Parquet, the same bytes for the same rows."""
+    buffer = io.BytesIO()
+    table.write_parquet(buffer, compression="zstd", statistics=False)
+    write_bytes(path, buffer.getvalue())
+
+
+def write_csv(table: pl.DataFrame, path: Path) -> None:
+    """UTF-8 with a byte-order mark; lists joined with `|`; no cell that a spreadsheet would run."""
+    lists = [name for name, kind in table.schema.items() if isinstance(kind, pl.List)]
+    flat = table.with_columns(pl.col(name).list.join("|") for name in lists)
+    texts = [name for name, kind in flat.schema.items() if kind == pl.String]
+    safe = flat.with_columns(
+        pl.when(pl.col(name).str.contains(_FORMULA))
+        .then(pl.concat_str(pl.lit("'"), pl.col(name)))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in texts
+    )
+    write_bytes(path, _BOM + safe.write_csv().encode("utf-8"))
+
+
+def write_skipped(skipped: Sequence[Skipped], path: Path) -> None:
+    """`skipped.csv`: path and reason; only the header where nothing was skipped."""
+    columns = {"path": [s.path for s in skipped], "reason": [s.reason for s in skipped]}
+    write_csv(pl.DataFrame(columns, schema={"path": pl.String, "reason": pl.String}), path)
+
+
+def write_json(value: Any, path: Path) -> None:
+    """Readable JSON."""
+    write_bytes(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write to a temporary name beside `path` and move it into place.
+
+    Raises:
+        OutputError: the place cannot be written.
+    """
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        # mkstemp makes private files; results have the permissions of any new file.
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(temporary).chmod(0o666 & ~mask)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error

@@ -1,0 +1,99 @@
+"""Evidence as a matrix: named numeric columns that the tone and frame models weigh."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.cues import CueFinder, Evidence
+from stance.lexicon import TONE
+
+SCHEMA = 1
+"""Raised whenever the meaning of a column changes: a model of another schema is refused."""
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?\s*(?:%|％|倍|亿|万|元|美元|美金)")
+_QUESTION = re.compile(r"[?？][”’」』\"]*$")
+_ENDS_OPEN = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """`values` is (n sentences, n names), all entries in [0, 1]; `speaks` marks polar evidence."""
+
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+    speaks: NDArray[np.bool_]
+
+
+def features(evidence: Evidence, finder: CueFinder) -> Features:
+    """Cue strength by lexicon, valence, target, voice and neighbours of every sentence.
+
+    Several cues of one kind add up as independent reasons do: 1 - (1 - w1)(1 - w2)...
+    """
+    cues = evidence.cues
+    n = len(evidence.batch)
+    columns: dict[str, NDArray[np.float64]] = {}
+    affirmed = ~cues.negated
+    for number, name in enumerate(finder.lexicon_names):
+        if name == TONE:
+            continue
+        own = cues.lexicon == number
+        columns[name] = _any_of(cues.sentence, cues.weight, own & affirmed, n)
+        columns[f"{name} denied"] = _any_of(cues.sentence, cues.weight, own & cues.negated, n)
+    sign = np.where(cues.negated, -cues.polarity, cues.polarity)
+    # What is denied says less than what is affirmed: 没有失败 is weaker praise than 成功.
+    strength = np.where(cues.negated, 0.6 * cues.weight, cues.weight)
+    columns["favourable"] = _any_of(cues.sentence, strength, sign > 0, n)
+    columns["unfavourable"] = _any_of(cues.sentence, strength, sign < 0, n)
+    total = np.bincount(cues.sentence, sign * strength, minlength=n)
+    columns["balance up"] = np.tanh(np.maximum(total, 0))
+    columns["balance down"] = np.tanh(np.maximum(-total, 0))
+
+    on = evidence.on_target.astype(float)
+    columns["on target"] = on
+    columns["named"] = evidence.named.astype(float)
+    columns["rival"] = evidence.rival.astype(float)
+    columns["quoted"] = evidence.quoted.astype(float)
+    for name in ("optimistic", "critical", "favourable", "unfavourable", "balance up"):
+        if name in columns:
+            columns[f"{name} & on target"] = columns[name] * on
+    columns["balance down & on target"] = columns["balance down"] * on
+    columns["balance up & rival"] = columns["balance up"] * columns["rival"]
+    columns["unfavourable & rival"] = columns["unfavourable"] * columns["rival"]
+
+    texts = evidence.batch.normal
+    columns["number"] = np.array([min(3, len(_NUMBER.findall(t))) / 3 for t in texts])
+    columns["question"] = np.array([float(bool(_QUESTION.search(t))) for t in texts])
+    columns["length"] = np.array([min(1.0, len(t) / 120) for t in texts])
+    columns["heading"] = np.array([float(not _ENDS_OPEN.search(t)) for t in texts])
+
+    follows = evidence.batch.follows()
+    near = [name for name in finder.lexicon_names if name != TONE]
+    for name in (*near, "balance up", "balance down"):
+        columns[f"{name} before"] = _shifted(columns[name], follows, before=True)
+        columns[f"{name} after"] = _shifted(columns[name], follows, before=False)
+    speaks = np.zeros(n, dtype=bool)
+    speaks[cues.sentence[cues.polarity != 0]] = True
+    return Features(tuple(columns), np.column_stack(list(columns.values())), speaks)
+
+
+def _any_of(
+    sentence: NDArray[np.int32], weight: NDArray[np.float64], mask: NDArray[np.bool_], n: int
+) -> NDArray[np.float64]:
+    rest = np.log1p(-np.minimum(weight[mask], 0.99))
+    values: NDArray[np.float64] = -np.expm1(np.bincount(sentence[mask], rest, minlength=n))
+    return values
+
+
+def _shifted(
+    column: NDArray[np.float64], follows: NDArray[np.bool_], *, before: bool
+) -> NDArray[np.float64]:
+    shifted = np.zeros_like(column)
+    if before:
+        shifted[1:] = column[:-1] * follows[1:]
+    else:
+        shifted[:-1] = column[1:] * follows[1:]
+    return shifted

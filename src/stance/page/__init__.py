@@ -1,0 +1,242 @@
+"""The report: a Comparison in, one sealed HTML page out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from stance.comparison import Comparison
+from stance.lexicon import NO_TARGET, Target
+from stance.page.panels import COLOURS, FIGURES, TONES, figure
+from stance.page.story import LANGUAGES, Finding, findings, label, labels
+from stance.types import FRAMES, Skipped, Tables
+
+__all__ = ["FIGURES", "Context", "Finding", "figure", "findings", "render"]
+
+_HERE = Path(__file__).parent
+# Invisible characters that reorder what stands near them (Unicode TR 36): shown, not obeyed.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the page tells beside the comparison."""
+
+    target: Target = NO_TARGET
+    signature: Mapping[str, str | int] = field(default_factory=dict)
+    skipped: Sequence[Skipped] = ()
+    lang: str = "zh"
+
+
+def render(comparison: Comparison, context: Context | None = None) -> str:
+    """The report as one HTML page that needs and reaches nothing else.
+
+    A Content-Security-Policy forbids every request and every script but the two in the page, by
+    their digests. Text of articles stays text: it travels as JSON and is set as text nodes.
+    """
+    context = context or Context()
+    target = {"zh": context.target.label_zh, "en": context.target.label}
+    plotly, script = _asset("vendor/plotly-cartesian.min.js"), _asset("report.js")
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {_hash(plotly)} {_hash(script)}",
+            "style-src 'unsafe-inline'",
+            "img-src data: blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+    told = findings(comparison, target)
+    texts = {
+        lang: {**_texts(comparison, context, lang), **{k: v[lang] for k, v in labels().items()}}
+        for lang in LANGUAGES
+    }
+    for lang in LANGUAGES:
+        texts[lang].update(_heading(comparison, context, lang))
+    payload = {
+        "lang": context.lang,
+        "frames": FRAMES,
+        "labels": texts,
+        "findings": [{"text": finding.text, "panel": finding.panel} for finding in told],
+        "figures": _figures(comparison),
+        "groups": [
+            {
+                "name": _shown(group.name),
+                "articles": group.article_ids,
+                "sentences": group.n_sentences,
+                "estimates": {
+                    measure: [e.value, e.low, e.high, e.n]
+                    for measure, e in group.estimates.items()
+                },
+            }
+            for group in comparison.summary.groups
+        ],
+        **_rows(comparison.summary.tables),
+        "signature": {key: str(value) for key, value in context.signature.items()},
+        "skipped": [[_shown(skip.path), _shown(skip.reason)] for skip in context.skipped],
+    }
+    # `<` never stands in the payload, so nothing in it can end the script element.
+    data = msgspec.json.encode(payload).decode("utf-8")
+    data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    html = _template().render(
+        lang={"zh": "zh-Hans", "en": "en"}[context.lang],
+        policy=policy,
+        title=texts[context.lang]["page_title"],
+        t=texts[context.lang],
+        findings=[(finding.text[context.lang], finding.panel) for finding in told],
+        style=Markup(_asset("style.css")),  # noqa: S704 - our own file
+        colours=COLOURS,
+        tones=TONES,
+        plotly=Markup(plotly),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        payload=Markup(data),  # noqa: S704 - escaped above
+        skipped=bool(context.skipped),
+    )
+    return str(html)
+
+
+def _heading(comparison: Comparison, context: Context, lang: str) -> dict[str, str]:
+    found = comparison.summary.tables
+    on_target = int(found.sentences["on_target"].sum())
+    name = {"zh": context.target.label_zh, "en": context.target.label}[lang]
+    none = context.target.name == NO_TARGET.name
+    counts = {
+        "target": name,
+        "k": len(comparison.summary.groups),
+        "articles": found.articles.height,
+        "sentences": found.sentences.height,
+        "on": on_target,
+    }
+    return {
+        "page_title": label("title_none" if none else "title", lang, **counts),
+        "page_subtitle": label("subtitle_none" if none else "subtitle", lang, **counts),
+    }
+
+
+def _texts(comparison: Comparison, context: Context, lang: str) -> dict[str, str]:
+    sure = "some_interval" if comparison.inferential else "no_interval"
+    edited = context.signature.get("fitted_on_these_lexicons") == "no"
+    return {
+        "certainty": label(sure, lang),
+        "edited": label("method_edited", lang) if edited else "",
+    }
+
+
+def _figures(comparison: Comparison) -> dict[str, Any]:
+    ids = comparison.summary.tables.articles["article_id"].to_list()
+
+    def drawn(name: str, **settings: Any) -> dict[str, Any]:
+        return {
+            lang: figure(comparison, name, lang=lang, **settings).to_plotly_json()
+            for lang in LANGUAGES
+        }
+
+    return {
+        "frames_by_source": _plain(drawn("frames_by_source")),
+        "frames_heatmap": _plain(drawn("frames_heatmap")),
+        "tone_along": {id_: _plain(drawn("tone_along", article=id_)) for id_ in ids},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Plotly's tuples and arrays as what JSON knows."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    return value
+
+
+def _rows(found: Tables) -> dict[str, Any]:
+    articles = found.articles
+    number = {id_: k for k, id_ in enumerate(articles["article_id"])}
+    sentences = found.sentences
+    order = {id_: k for k, id_ in enumerate(sentences["sentence_id"])}
+    starts = dict(zip(sentences["sentence_id"], sentences["start"], strict=True))
+    cues = found.cues
+    return {
+        "articles": [
+            {
+                "id": row["article_id"],
+                "source": _shown(row["source"]),
+                "title": _shown(row["title"]),
+                "author": _shown(row["author"]),
+                "date": row["date"],
+                "path": _shown(row["path"]),
+                "lang": {"trad": "zh-Hant", "other": "und"}.get(row["script"], "zh-Hans"),
+                "stance": row["stance"],
+                "dominant": row["dominant"],
+                "tone": row["tone"],
+            }
+            for row in articles.iter_rows(named=True)
+        ],
+        "sentences": {
+            "id": sentences["sentence_id"].to_list(),
+            "article": [number[id_] for id_ in sentences["article_id"]],
+            "paragraph": sentences["paragraph"].to_list(),
+            "text": [_shown(text) for text in sentences["text"]],
+            "on": [int(value) for value in sentences["on_target"]],
+            "quoted": [int(value == "quoted") for value in sentences["voice"]],
+            "tone": sentences["tone"].to_list(),
+            "score": sentences["tone_score"].to_list(),
+            "snow": sentences["snownlp"].to_list(),
+            "p": [sentences[frame].round(3).to_list() for frame in FRAMES],
+            "frames": [
+                sum(1 << FRAMES.index(frame) for frame in own) for own in sentences["frames"]
+            ],
+        },
+        "cues": {
+            "sentence": [order[id_] for id_ in cues["sentence_id"]],
+            "frame": cues["frame"].to_list(),
+            "term": cues["term"].to_list(),
+            "start": [s - starts[i] for s, i in zip(cues["start"], cues["sentence_id"], strict=True)],
+            "end": [e - starts[i] for e, i in zip(cues["end"], cues["sentence_id"], strict=True)],
+            "weight": cues["weight"].to_list(),
+            "polarity": cues["polarity"].to_list(),
+            "negated": [int(value) for value in cues["negated"]],
+            "degree": cues["degree"].to_list(),
+        },
+    }
+
+
+def _shown(text: str | None) -> str | None:
+    """Text as a browser may show it: same length, no bidi controls, NUL or lone surrogates."""
+    if text is None:
+        return None
+    safe = _BIDI.sub("\N{REPLACEMENT CHARACTER}", text).replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return "".join("\N{REPLACEMENT CHARACTER}" if "\ud800" <= c <= "\udfff" else c for c in safe)
+
+
+@cache
+def _asset(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _hash(script: str) -> str:
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("template.html")

@@ -1,0 +1,290 @@
+"""Pure functions on text: width, script, sentences, tokens.
+
+Every function keeps the number of code points, or gives offsets into the text that it was handed,
+so that a span found in a folded copy is a span of the original.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import jieba
+    import opencc
+
+# Full-width forms U+FF01..U+FF5E stand 0xFEE0 above ASCII; Latin letters are lowered so that
+# "QWEN" and "Qwen" meet, code point by code point (str.lower may change the length).
+_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
+_FOLD |= {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+_FOLD |= {code: code - 0xFEE0 + 32 for code in range(0xFF21, 0xFF3B)}
+
+_CLOSERS = "”’」』\"'）)】》〉]"
+_HAN = "㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f"
+_HAN_CHARACTER = re.compile(f"[{_HAN}]")
+# A stop ends a sentence with all that follows it in a row (?!, ……) and the closing quotes.
+# ASCII ? ! ; are stops only where they are not part of a Latin word, an address or an entity.
+_STOP = re.compile(
+    rf"(?:[。！？；!?;…]|(?<=[{_HAN}”’」』）)])\.(?=\s|$))[。！？!?…]*[{re.escape(_CLOSERS)}]*"
+)
+
+
+class SentenceSpan(NamedTuple):
+    """A sentence at `[start, end)`, without outer white space, in paragraph number `paragraph`."""
+
+    start: int
+    end: int
+    paragraph: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceBatch:
+    """Sentences of many documents as aligned columns, in the order of document and position.
+
+    `text` is as written, `normal` half width, lower case and simplified, of the same length.
+    `document` and `paragraph` number from 0; `start` is the offset in the document's text.
+    """
+
+    text: list[str]
+    normal: list[str]
+    document: NDArray[np.int32]
+    paragraph: NDArray[np.int32]
+    start: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def follows(self) -> NDArray[np.bool_]:
+        """Whether each sentence stands in the same document as the one before it."""
+        same = np.zeros(len(self), dtype=bool)
+        same[1:] = self.document[1:] == self.document[:-1]
+        return same
+
+
+def split_documents(texts: Sequence[str]) -> SentenceBatch:
+    """The sentences of each text, in order."""
+    text: list[str] = []
+    normal: list[str] = []
+    numbers: list[tuple[int, int, int]] = []
+    for number, whole in enumerate(texts):
+        folded = simplify(fold(whole))
+        for start, end, paragraph in sentence_spans(whole):
+            text.append(whole[start:end])
+            normal.append(folded[start:end])
+            numbers.append((number, paragraph, start))
+    columns = np.array(numbers, dtype=np.int32).reshape(-1, 3)
+    return SentenceBatch(text, normal, columns[:, 0], columns[:, 1], columns[:, 2])
+
+
+def given_sentences(
+    sentences: Sequence[str], documents: Sequence[int] | None = None
+) -> SentenceBatch:
+    """Sentences that were split by others. Without `documents`, each stands alone."""
+    text = [str(sentence) for sentence in sentences]
+    numbers = np.arange(len(text)) if documents is None else np.asarray(documents)
+    zeros = np.zeros(len(text), dtype=np.int32)
+    normal = [simplify(fold(sentence)) for sentence in text]
+    return SentenceBatch(text, normal, numbers.astype(np.int32), zeros, zeros)
+
+
+def fold(text: str) -> str:
+    """Full-width Latin, digits and signs to half width, Latin to lower case; same length."""
+    return text.translate(_FOLD)
+
+
+@cache
+def _converter(config: str) -> opencc.OpenCC:
+    import opencc
+
+    return opencc.OpenCC(config)
+
+
+def simplify(text: str) -> str:
+    """Traditional characters to simplified ones (OpenCC t2s); same length.
+
+    A dictionary phrase that would change the length is converted character by character instead.
+    """
+    # OpenCC hands the text to C++ as UTF-8, which lone surrogates cannot enter.
+    safe = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
+    converted: str = _converter("t2s").convert(safe)
+    if len(converted) == len(text) and "\x00" not in text:
+        return converted
+    return "".join(_simplify_character(character) for character in safe)
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+@cache
+def _simplify_character(character: str) -> str:
+    converted: str = _converter("t2s").convert(character)
+    return converted if len(converted) == 1 else character
+
+
+def script(text: str) -> str:
+    """`simp`, `trad`, `mixed` or `other`, by the characters that differ between the scripts.
+
+    A character counts as traditional when simplifying changes it, as simplified when the reverse
+    does. `mixed` is a minority script of a tenth or more; `other` is a text with hardly any Han.
+    """
+    han = _HAN_CHARACTER.findall(text)
+    if len(han) < 2 or len(han) < 0.05 * len(text):
+        return "other"
+    distinct = "".join(han)
+    to_simple = simplify(distinct)
+    to_traditional: str = _converter("s2t").convert(distinct)
+    traditional = sum(a != b for a, b in zip(distinct, to_simple, strict=True))
+    simple = (
+        sum(a != b for a, b in zip(distinct, to_traditional, strict=True))
+        if len(to_traditional) == len(distinct)
+        else 0
+    )
+    if not traditional and not simple:
+        return "simp"
+    share = traditional / (traditional + simple)
+    if share >= 0.9:
+        return "trad"
+    return "simp" if share <= 0.1 else "mixed"
+
+
+def sentence_spans(text: str) -> list[SentenceSpan]:
+    """Sentences of `text`, in order, disjoint, covering every character but outer white space.
+
+    A line is a paragraph. Commas and colons never end a sentence; 。！？；… and their ASCII
+    forms do, together with the closing quotes behind them.
+    """
+    spans: list[SentenceSpan] = []
+    paragraph = 0
+    for line in re.finditer(r"[^\r\n\u2028\u2029]+", text):
+        content = line.group()
+        if not content.strip():
+            continue
+        begin = 0
+        for stop in _STOP.finditer(content):
+            if _is_inside_word(content, stop):
+                continue
+            _append_span(spans, content, line.start(), begin, stop.end(), paragraph)
+            begin = stop.end()
+        _append_span(spans, content, line.start(), begin, len(content), paragraph)
+        paragraph += 1
+    return spans
+
+
+def _is_inside_word(line: str, stop: re.Match[str]) -> bool:
+    """An ASCII stop between Latin letters or digits (`a?b=1`, `&amp;x`) ends nothing."""
+    if line[stop.start()] not in "!?;":
+        return False
+    before = line[stop.start() - 1 : stop.start()]
+    after = line[stop.end() : stop.end() + 1]
+    return before.isascii() and before.isalnum() and after.isascii() and after.isalnum()
+
+
+def _append_span(
+    spans: list[SentenceSpan], line: str, offset: int, begin: int, end: int, paragraph: int
+) -> None:
+    piece = line[begin:end]
+    stripped = piece.strip()
+    if not stripped:
+        return
+    start = offset + begin + len(piece) - len(piece.lstrip())
+    last = spans[-1] if spans else None
+    if last is not None and last.paragraph == paragraph and not any(c.isalnum() for c in stripped):
+        # Stray marks belong to the sentence before them: a piece without a word says nothing.
+        spans[-1] = SentenceSpan(last.start, start + len(stripped), paragraph)
+        return
+    spans.append(SentenceSpan(start, start + len(stripped), paragraph))
+
+
+class Segmenter:
+    """Jieba's words (without its hidden Markov model), with words of the lexicons added.
+
+    Picklable: the dictionary is loaded on first use in each process.
+    """
+
+    # How much less likely (in nats) than jieba's own reading another one may be and still count.
+    # Jieba's dictionary holds phrases such as 资金雄厚 beside their parts: where only whole words
+    # are left over, a phrase may be taken apart. Where single characters are (阿里|山, 从容|器),
+    # the two readings must be nearly as likely.
+    PHRASE_MARGIN = 8.0
+    MARGIN = 3.0
+
+    def __init__(self, words: tuple[str, ...] = ()) -> None:
+        self.words = words
+        self._tokenizer: jieba.Tokenizer | None = None
+        self._decided: dict[tuple[str, int, int], bool] = {}
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"words": self.words, "_tokenizer": None, "_decided": {}}
+
+    @property
+    def tokenizer(self) -> jieba.Tokenizer:
+        """Jieba's tokenizer with the words added."""
+        if self._tokenizer is None:
+            self._tokenizer = _load_jieba(self.words)
+        return self._tokenizer
+
+    def tokens(self, text: str) -> list[str]:
+        """Words of `text`; joined, they are `text` again."""
+        return list(self.tokenizer.cut(text, HMM=False))
+
+    def boundaries(self, text: str) -> list[int]:
+        """Offsets at which a word begins or ends, in order, 0 and `len(text)` included."""
+        found = [0]
+        for token in self.tokens(text):
+            found.append(found[-1] + len(token))
+        return found
+
+    def allows(self, text: str, boundaries: Sequence[int], start: int, end: int) -> bool:
+        """Whether `text[start:end]` may be read as words of its own.
+
+        True where jieba cuts so, and where a reading that does is likely enough (`MARGIN`).
+        """
+        left = boundaries[bisect_right(boundaries, start) - 1]
+        right = boundaries[bisect_left(boundaries, end)]
+        if (left, right) == (start, end):
+            return True
+        key = (text[left:right], start - left, end - left)
+        if key not in self._decided:
+            region, a, b = key
+            rest = [part for part in (region[:a], region[b:]) if part]
+            words = all(len(part) > 1 and self.tokenizer.FREQ.get(part) for part in rest)
+            margin = self.PHRASE_MARGIN if words else self.MARGIN
+            cut = sum(self._likelihood(part) for part in (*rest, region[a:b]))
+            self._decided[key] = cut >= self._likelihood(region) - margin
+        return self._decided[key]
+
+    def _likelihood(self, text: str) -> float:
+        """Log probability of the best segmentation, as jieba reckons it."""
+        frequency, total = self.tokenizer.FREQ, math.log(self.tokenizer.total)
+        best = [0.0] + [-math.inf] * len(text)
+        for end in range(1, len(text) + 1):
+            for start in range(max(0, end - 12), end):
+                count = frequency.get(text[start:end]) or (1 if end - start == 1 else 0)
+                if count:
+                    best[end] = max(best[end], best[start] + math.log(count) - total)
+        return best[-1]
+
+
+def _load_jieba(words: tuple[str, ...]) -> jieba.Tokenizer:
+    import logging
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import jieba
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    tokenizer.initialize()
+    for word in words:
+        if not tokenizer.FREQ.get(word):
+            tokenizer.add_word(word)
+    return tokenizer

@@ -1,0 +1,173 @@
+"""Frozen records that the public API hands out. They hold data and know nothing of each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FRAMES = ("optimistic", "critical", "nationalist", "market")
+"""The four frames of the codebook, in the order of every table and array."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open `[start, end)` in Unicode code points."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change that repair made: `raw[start:end]` became `replacement`, for `reason`."""
+
+    start: int
+    end: int
+    replacement: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A text after repair, with what is known about it.
+
+    `text` never changes length again; `edits` lead from it back to the file as it was decoded.
+    """
+
+    text: str
+    path: str
+    source: str | None = None
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    url: str | None = None
+    encoding: str = "utf-8"
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Documents(Sequence[Document]):
+    """What was read, in the order of path, and what was left out."""
+
+    items: tuple[Document, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self.items[index]
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self.items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """A lexicon term at a span of its document, with its context. A row of the cues table."""
+
+    sentence_id: str
+    frame: str
+    term: str
+    surface: str
+    start: int
+    end: int
+    weight: float
+    polarity: int
+    negated: bool
+    degree: float
+    voice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A row of the sentences table, with its cues."""
+
+    sentence_id: str
+    article_id: str
+    index: int
+    start: int
+    end: int
+    text: str
+    on_target: bool
+    voice: str
+    snownlp: float | None
+    tone_score: float | None
+    tone: int
+    optimistic: float
+    critical: float
+    nationalist: float
+    market: float
+    frames: tuple[str, ...]
+    paragraph: int
+    cues: tuple[Cue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A row of the articles table, with its sentences."""
+
+    article_id: str
+    path: str
+    source: str | None
+    title: str | None
+    author: str | None
+    date: str | None
+    url: str | None
+    script: str
+    n_chars: int
+    n_sentences: int
+    n_on_target: int
+    tone: float | None
+    stance: int | None
+    optimistic: float
+    critical: float
+    nationalist: float
+    market: float
+    dominant: str | None
+    reprint_of: str | None
+    n_repairs: int
+    encoding: str
+    intensity_optimistic: int
+    intensity_critical: int
+    intensity_nationalist: int
+    intensity_market: int
+    sentences: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The three tables of an analysis, as DESIGN names their columns."""
+
+    articles: pl.DataFrame
+    sentences: pl.DataFrame
+    cues: pl.DataFrame
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        """`tables["sentences"]`, one of articles, sentences, cues."""
+        if name not in {"articles", "sentences", "cues"}:
+            raise KeyError(name)
+        table: pl.DataFrame = getattr(self, name)
+        return table
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over articles with its 95 % interval; `low` and `high` are None where n < 3."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
