@@ -30,7 +30,7 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         C: inverse strength of the ridge penalty on fitting.
     """
 
-    def __init__(self, target: str = "alibaba", C: float = 0.5) -> None:
+    def __init__(self, target: str = "alibaba", C: float = 2.0) -> None:
         self.target = target
         self.C = C
 

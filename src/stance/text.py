@@ -131,29 +131,40 @@ def _simplify_character(character: str) -> str:
 
 
 def script(text: str) -> str:
-    """`simp`, `trad`, `mixed` or `other`, by the characters that differ between the scripts.
+    """`simp`, `trad`, `mixed` or `other`, by the characters that only one script has.
 
-    A character counts as traditional when simplifying changes it, as simplified when the reverse
-    does. `mixed` is a minority script of a tenth or more; `other` is a text with hardly any Han.
+    Simplified alone are characters of GB 2312 that Big5 lacks, traditional alone the reverse; 后,
+    里 or 云 stand in both and decide nothing. `mixed` is a minority of a tenth or more; `other` is
+    a text with hardly any Han.
     """
     han = _HAN_CHARACTER.findall(text)
     if len(han) < 2 or len(han) < 0.05 * len(text):
         return "other"
-    distinct = "".join(han)
-    to_simple = simplify(distinct)
-    to_traditional: str = _converter("s2t").convert(distinct)
-    traditional = sum(a != b for a, b in zip(distinct, to_simple, strict=True))
-    simple = (
-        sum(a != b for a, b in zip(distinct, to_traditional, strict=True))
-        if len(to_traditional) == len(distinct)
-        else 0
-    )
-    if not traditional and not simple:
+    simple = traditional = 0
+    for character in han:
+        in_simple, in_traditional = _charsets(character)
+        simple += in_simple and not in_traditional
+        traditional += in_traditional and not in_simple
+    if not simple and not traditional:
         return "simp"
-    share = traditional / (traditional + simple)
+    share = traditional / (simple + traditional)
     if share >= 0.9:
         return "trad"
     return "simp" if share <= 0.1 else "mixed"
+
+
+@cache
+def _charsets(character: str) -> tuple[bool, bool]:
+    """Whether GB 2312 and whether Big5 hold a character."""
+
+    def holds(charset: str) -> bool:
+        try:
+            character.encode(charset)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    return holds("gb2312"), holds("big5")
 
 
 def sentence_spans(text: str) -> list[SentenceSpan]:

@@ -11,16 +11,20 @@ from stance.types import FRAMES
 
 # Share of the article's weight at which a frame reaches intensity 1, 2 and 3. A rare frame is
 # salient sooner: readers notice the nation or a scandal at a share at which money is background.
+# Set on the five seed articles (seeds/gold/articles.json); there is nothing yet to check them on.
 _LEVELS = {
     "optimistic": (0.04, 0.12, 0.24),
-    "critical": (0.04, 0.11, 0.18),
-    "nationalist": (0.02, 0.05, 0.12),
-    "market": (0.06, 0.20, 0.36),
+    "critical": (0.03, 0.08, 0.12),
+    "nationalist": (0.03, 0.05, 0.08),
+    "market": (0.06, 0.20, 0.34),
 }
 # Where frames are equally intense, the rarer in the press is what sets the article apart.
 _RARITY = ("nationalist", "critical", "optimistic", "market")
-# Net tone of the target (from -1 to 1) beyond which an article takes sides.
-_SIDE = 0.08
+# Blame outweighs praise about two to one in the eye of the reader (Baumeister, Bratslavsky,
+# Finkenauer and Vohs 2001, Bad is stronger than good), and coverage of a company praises by habit.
+_BLAME = 2.0
+# Balance of praise and blame (from -2 to 1) beyond which an article takes sides.
+_SIDE = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,20 @@ def judge(
         frame: int(np.searchsorted(_LEVELS[frame], shares[k], side="right"))
         for k, frame in enumerate(FRAMES)
     }
-    top = max(intensity.values())
-    leading = [frame for frame in _RARITY if intensity[frame] == top]
-    if not on_target.any():
-        return Verdict(None, intensity, leading[0] if top else None)
-    own = weights * on_target
-    net = float((own * tone).sum() / own.sum())
-    stance = int(np.sign(net)) if abs(net) > _SIDE else 0
+    stance = _stance(on_target, tone, weights)
+    # An article that sides with its target is not built on blaming it, nor the reverse.
+    barred = {1: "critical", -1: "optimistic"}.get(stance or 0)
+    open_to = [frame for frame in _RARITY if frame != barred]
+    top = max(intensity[frame] for frame in open_to)
+    leading = [frame for frame in open_to if intensity[frame] == top]
     return Verdict(stance, intensity, leading[0] if top else None)
+
+
+def _stance(
+    on_target: NDArray[np.bool_], tone: NDArray[np.int64], weights: NDArray[np.float64]
+) -> int | None:
+    own = weights * on_target
+    if not own.any():
+        return None
+    balance = float((own * np.where(tone < 0, _BLAME * tone, tone)).sum() / own.sum())
+    return int(np.sign(balance)) if abs(balance) > _SIDE else 0
