@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from stance.cues import CueFinder, Evidence
 from stance.lexicon import TONE
+from stance.types import FRAMES
 
 SCHEMA = 1
 """Raised whenever the meaning of a column changes: a model of another schema is refused."""
@@ -21,11 +22,16 @@ _ENDS_OPEN = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """`values` is (n sentences, n names), all entries in [0, 1]; `speaks` marks polar evidence."""
+    """`values` is (n sentences, n names), all entries in [0, 1].
+
+    `speaks` (n,) marks sentences with evidence of tone, `cued` (n, 4) those with a cue that argues
+    for each frame of FRAMES: its own terms, and for the optimistic frame any praise.
+    """
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
     speaks: NDArray[np.bool_]
+    cued: NDArray[np.bool_]
 
 
 def features(evidence: Evidence, finder: CueFinder) -> Features:
@@ -77,7 +83,10 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
         columns[f"{name} after"] = _shifted(columns[name], follows, before=False)
     speaks = np.zeros(n, dtype=bool)
     speaks[cues.sentence[cues.polarity != 0]] = True
-    return Features(tuple(columns), np.column_stack(list(columns.values())), speaks)
+    nothing = np.zeros(n)
+    cued = np.column_stack([columns.get(frame, nothing) > 0 for frame in FRAMES])
+    cued[:, FRAMES.index("optimistic")] |= columns["favourable"] > 0
+    return Features(tuple(columns), np.column_stack(list(columns.values())), speaks, cued)
 
 
 def _any_of(

@@ -9,23 +9,28 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from stance.cues import CueFinder
-from stance.features import features
+from stance.features import Features, features
 from stance.text import given_sentences
 
 
 def in_both_settings(
     finder: CueFinder, sentences: Sequence[str], documents: Sequence[int] | None
-) -> tuple[tuple[str, ...], NDArray[np.float64], int]:
+) -> tuple[Features, int]:
     """Features of the sentences alone and, with `documents`, in their articles below that.
 
-    Returns the names, the (repeats * n, k) matrix and the number of repeats.
+    Returns them as one table of repeats * n rows, and the number of repeats.
     """
     batches = [given_sentences(sentences)]
     if documents is not None:
         batches.append(given_sentences(sentences, documents))
     tables = [features(finder.evidence(batch), finder) for batch in batches]
-    values = np.concatenate([table.values for table in tables])
-    return tables[0].names, values, len(batches)
+    table = Features(
+        tables[0].names,
+        np.concatenate([table.values for table in tables]),
+        np.concatenate([table.speaks for table in tables]),
+        np.concatenate([table.cued for table in tables]),
+    )
+    return table, len(batches)
 
 
 def fit_binary(

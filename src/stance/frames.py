@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -61,46 +62,48 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         if labels.ndim != 2 or labels.shape[1] != len(FRAMES):
             raise ValueError(f"y must have shape (n, {len(FRAMES)}), one column a frame: {FRAMES}")
         self.finder_ = finder or CueFinder(load_lexicons(), load_target(self.target))
-        names, values, repeats = in_both_settings(self.finder_, X, documents)
+        table, repeats = in_both_settings(self.finder_, X, documents)
         labels = np.tile(labels, (repeats, 1))
-        rows = [fit_binary(values, labels[:, k], self.C) for k in range(len(FRAMES))]
+        rows = [fit_binary(table.values, labels[:, k], self.C) for k in range(len(FRAMES))]
         unset = LinearModel(
             kind="frames",
             schema=SCHEMA,
             outputs=FRAMES,
-            features=names,
+            features=table.names,
             coef=tuple(row[0] for row in rows),
             intercept=tuple(row[1] for row in rows),
-            thresholds=(0.5,) * len(FRAMES),
             target=self.finder_.target.name,
             lexicons=self.finder_.resources.digest,
         )
-        probability = _sigmoid(unset.decision(names, values))
-        cuts = [best_threshold(probability[:, k], labels[:, k]) for k in range(len(FRAMES))]
-        self.model_ = _with_thresholds(unset, tuple(cuts))
+        # A decision needs a cue, so thresholds are chosen among the sentences that hold one.
+        open_to = np.where(table.cued, _sigmoid(unset.decision(table.names, table.values)), 0.0)
+        cuts = [best_threshold(open_to[:, k], labels[:, k]) for k in range(len(FRAMES))]
+        self.model_ = dataclasses.replace(unset, thresholds=tuple(cuts))
         self.classes_ = np.array(FRAMES)
         return self
 
     def predict(self, X: Sequence[str]) -> NDArray[np.int64]:
-        """(n, 4) of 0/1, each sentence read alone."""
-        return (self.predict_proba(X) >= np.asarray(self.model_.thresholds)).astype(np.int64)
+        """(n, 4) of 0/1, each sentence read alone. Never 1 without a cue in the sentence."""
+        return self.from_evidence(self._alone(X))[1].astype(np.int64)
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
         """(n, 4) probabilities, each sentence read alone."""
-        check_is_fitted(self, "model_")
-        return self.from_evidence(self.finder_.evidence(given_sentences(list(X))))[0]
+        return self.from_evidence(self._alone(X))[0]
 
     def from_evidence(self, evidence: Evidence) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Probabilities and decisions of a batch, every sentence read in its article."""
+        """Probabilities and decisions of a batch, every sentence read in its article.
+
+        The probability also weighs target, voice and neighbours, so that its mean is the expected
+        share of sentences; a decision is made only where a cue in the sentence can explain it.
+        """
         table = features(evidence, self.finder_)
         probability = _sigmoid(self.model_.decision(table.names, table.values))
-        return probability, probability >= np.asarray(self.model_.thresholds)
+        chosen = (probability >= np.asarray(self.model_.thresholds)) & table.cued
+        return probability, chosen
 
-
-def _with_thresholds(model: LinearModel, thresholds: tuple[float, ...]) -> LinearModel:
-    import dataclasses
-
-    return dataclasses.replace(model, thresholds=thresholds)
+    def _alone(self, X: Sequence[str]) -> Evidence:
+        check_is_fitted(self, "model_")
+        return self.finder_.evidence(given_sentences(list(X)))
 
 
 def _sigmoid(decision: NDArray[np.float64]) -> NDArray[np.float64]:

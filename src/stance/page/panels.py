@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from stance.aggregate import Group
 from stance.comparison import Comparison
 from stance.page.story import label, percent
-from stance.types import FRAMES
+from stance.types import FRAMES, Estimate
 
 # Okabe and Ito's colours, told apart by colour-blind readers; every frame has a symbol as well.
 COLOURS = {
@@ -76,15 +76,7 @@ def frames_by_source(comparison: Comparison, lang: str = "zh") -> go.Figure:
         figure.add_scatter(
             x=[estimate.value for estimate in estimates],
             y=[-n + offset for n in range(len(groups))],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [_length(e.high, e.value) for e in estimates],
-                "arrayminus": [_length(e.value, e.low) for e in estimates],
-                "color": COLOURS[frame],
-                "thickness": 1.5,
-                "width": 4,
-            },
+            error_x=_interval(estimates, COLOURS[frame]),
             mode="markers",
             marker={**marks, "size": 12},
             customdata=[["group", n, frame] for n in range(len(groups))],
@@ -107,6 +99,7 @@ def frames_by_source(comparison: Comparison, lang: str = "zh") -> go.Figure:
         range=[-len(groups) + 0.5, 0.5],
         automargin=True,
         showgrid=False,
+        zeroline=False,
     )
     figure.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0})
     figure.update_layout(margin={"t": 36})
@@ -266,6 +259,20 @@ def _article_shares(comparison: Comparison) -> dict[str, dict[str, float]]:
 def _said(group: Group, frame: str) -> str:
     value = group.estimates[frame].value
     return percent(value or 0.0)
+
+
+def _interval(estimates: list[Estimate], colour: str) -> dict[str, Any] | None:
+    if all(e.low is None for e in estimates):
+        return None
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [_length(e.high, e.value) for e in estimates],
+        "arrayminus": [_length(e.value, e.low) for e in estimates],
+        "color": colour,
+        "thickness": 1.5,
+        "width": 4,
+    }
 
 
 def _length(high: float | None, low: float | None) -> float:

@@ -172,7 +172,7 @@
     const dominant = article.dominant ? t("frame_" + article.dominant) : t("none");
     byId("article-meta").replaceChildren(
       make("b", {}, name(article)),
-      [article.author, article.date].filter(Boolean).map((x) => " · " + x).join(""),
+      [article.author === article.source ? null : article.author, article.date].filter(Boolean).map((x) => " · " + x).join(""),
       ` · ${t("stance")}: ${stance} · ${t("dominant")}: ${dominant}`,
     );
     byId("pick-article").value = String(state.article);

@@ -55,14 +55,14 @@ class ToneScorer(BaseEstimator):
         from stance.fitting import fit_multinomial, in_both_settings
 
         self.finder_ = finder or CueFinder(load_lexicons(), load_target(self.target))
-        names, values, repeats = in_both_settings(self.finder_, X, documents)
+        table, repeats = in_both_settings(self.finder_, X, documents)
         labels = np.tile(np.asarray(y, dtype=int), repeats)
-        coef, intercept = fit_multinomial(values, labels, CLASSES, self.C)
+        coef, intercept = fit_multinomial(table.values, labels, CLASSES, self.C)
         self.model_ = LinearModel(
             kind="tone",
             schema=SCHEMA,
             outputs=tuple(str(label) for label in CLASSES),
-            features=names,
+            features=table.names,
             coef=coef,
             intercept=intercept,
             target=self.finder_.target.name,
