@@ -55,7 +55,7 @@ _HOMES = {
     "write_report": "pipeline",
 }
 
-__all__ = [  # noqa: RUF022 - classes first, then functions, each in order
+__all__ = [
     "Analyzer",
     "Article",
     "Comparison",

@@ -89,9 +89,8 @@ class Analyzer:
         self.seed = seed
         self.target = NO_TARGET if str(target) == "none" else load_target(target)
         self.finder = CueFinder(load_lexicons(), self.target)
-        self.frame_classifier = FrameClassifier.load(models)
-        self.tone_scorer = ToneScorer.load(models)
-        self.frame_classifier.finder_ = self.tone_scorer.finder_ = self.finder
+        self.frame_classifier = FrameClassifier.load(models, finder=self.finder)
+        self.tone_scorer = ToneScorer.load(models, finder=self.finder)
         self.snow = SnowScorer()
 
     def signature(self) -> dict[str, str | int]:
@@ -196,7 +195,10 @@ class Analyzer:
                     "n_on_target": int(on_target.sum()),
                     "tone": float(heard.mean()) if len(heard) else None,
                     "stance": judged.stance,
-                    **{frame: float(shares[:, k].mean()) for k, frame in enumerate(FRAMES)},
+                    **{
+                        frame: float(shares[:, k].mean()) if len(shares) else None
+                        for k, frame in enumerate(FRAMES)
+                    },
                     "dominant": judged.dominant,
                     "reprint_of": None,
                     "n_repairs": len(document.edits),

@@ -34,7 +34,7 @@ def analyze(
     inputs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="INPUT...",
+            metavar="INPUT",
             help="Articles: *.txt files, or folders of them. A folder may hold a manifest.toml "
             "with the source, title, author and date of each file.",
             show_default=False,
@@ -48,9 +48,7 @@ def analyze(
     by: Annotated[
         str, typer.Option(help="Compare by this column of the articles table.")
     ] = "source",
-    lang: Annotated[
-        str, typer.Option(help="Language in which the report opens: zh or en.")
-    ] = "zh",
+    lang: Annotated[str, typer.Option(help="Language in which the report opens: zh or en.")] = "zh",
     seed: Annotated[int, typer.Option(help="Recorded in the signature.")] = 0,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 when any file was skipped.")
@@ -110,7 +108,7 @@ def explain(
 def train(
     gold: Annotated[
         list[Path],
-        typer.Argument(metavar="GOLD.jsonl...", help="Labelled sentences.", show_default=False),
+        typer.Argument(metavar="GOLD.jsonl", help="Labelled sentences.", show_default=False),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the models and their card.")],
     target: _Target = "alibaba",

@@ -15,7 +15,9 @@ _OPEN, _CLOSE = "“「『", "”」』"
 _QUOTED = re.compile(f"[{_OPEN}][^{_OPEN}{_CLOSE}]*[{_CLOSE}]?")
 # A quotation shorter than this is a name, a title or a scare quote, not speech.
 _SPEECH_LENGTH = 9
-_LEAD = re.compile(r"^(?:据|按照|根据|依照|援引|正如).{2,24}?(?:的)?(?:报道|消息|爆料|所言|说法|的话)")
+_LEAD = re.compile(
+    r"^(?:据|按照|根据|依照|援引|正如).{2,24}?(?:的)?(?:报道|消息|爆料|所言|说法|的话)"
+)
 
 ModifierHit = tuple[int, int, ModifierTerm]
 """Start, end (in the sentence) and the term that was found."""

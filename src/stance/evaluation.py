@@ -203,7 +203,7 @@ def _fit(
         (scorer, tone, mask & (tone >= -1)),
     ):
         texts = [text for text, own in zip(gold.texts, known, strict=True) if own]
-        model.fit(texts, labels[known], documents[known].tolist(), finder)
+        model.fit(texts, labels[known].tolist(), documents[known].tolist(), finder)
     return classifier, scorer
 
 

@@ -62,9 +62,7 @@ def read_tables(directory: Path) -> Tables:
         InputError: a table is missing or is not one of stance's.
     """
     found = []
-    for name, schema in zip(
-        _NAMES, (ARTICLE_COLUMNS, SENTENCE_COLUMNS, CUE_COLUMNS), strict=True
-    ):
+    for name, schema in zip(_NAMES, (ARTICLE_COLUMNS, SENTENCE_COLUMNS, CUE_COLUMNS), strict=True):
         path = directory / f"{name}.parquet"
         if not path.is_file():
             raise InputError(f"{path} is missing: give a directory that `stance analyze` wrote")

@@ -49,7 +49,7 @@ def fit_multinomial(
     """Ridge multinomial logistic regression with one row for every class of `classes`."""
     present = sorted(set(labels.tolist()))
     k = values.shape[1]
-    coef = {label: (0.0,) * k for label in classes}
+    coef = dict.fromkeys(classes, (0.0,) * k)
     intercept = dict.fromkeys(classes, -20.0)
     if len(present) == 1:
         intercept[present[0]] = 20.0

@@ -20,7 +20,7 @@ from stance.text import given_sentences
 from stance.types import FRAMES
 
 
-class FrameClassifier(ClassifierMixin, BaseEstimator):
+class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Which of the four frames each sentence carries: none, one or several.
 
     A multilabel classifier over strings: `fit(X, Y)` with `Y` of shape (n, 4) in the order of
@@ -36,10 +36,15 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
         self.C = C
 
     @classmethod
-    def load(cls, directory: Path | None = None, target: str = "alibaba") -> Self:
+    def load(
+        cls,
+        directory: Path | None = None,
+        target: str = "alibaba",
+        finder: CueFinder | None = None,
+    ) -> Self:
         """The shipped classifier, or the one that `stance train` wrote to `directory`."""
         classifier = cls(target=target)
-        classifier.finder_ = CueFinder(load_lexicons(), load_target(target))
+        classifier.finder_ = finder or CueFinder(load_lexicons(), load_target(target))
         classifier.model_ = load_model("frames", directory)
         classifier.classes_ = np.array(classifier.model_.outputs)
         return classifier

@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -233,7 +232,6 @@ def _digest(paths: Iterable[Path]) -> str:
 _Record = TypeVar("_Record")
 
 
-@cache
 def _keys(record: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(record))
 
@@ -288,16 +286,19 @@ class _TomlFile:
             for spelling in spellings:
                 self.check(bool(spelling.strip()), table, index, "text", "an empty spelling")
                 first = seen.setdefault(normal_form(spelling), index)
-                line = self.line("text", table, first)
-                fault = f"'{spelling}' stands already at line {line}; keep one of the two"
-                self.check(first == index, table, index, "text", fault)
+                if first != index:
+                    line = self.line("text", table, first)
+                    fault = f"'{spelling}' stands already at line {line}; keep one of the two"
+                    self.check(False, table, index, "text", fault)
 
     def line(self, key: str | None, table: str | None = None, index: int | None = None) -> int:
         """The line of `key` in the `index`-th `[[table]]` (or in `[table]`, or at the top)."""
         lines = self.text.splitlines()
         start = 0
         if table is not None:
-            pattern = rf"\s*\[\[\s*{table}\s*\]\]" if index is not None else rf"\s*\[\s*{table}\s*\]"
+            pattern = (
+                rf"\s*\[\[\s*{table}\s*\]\]" if index is not None else rf"\s*\[\s*{table}\s*\]"
+            )
             places = [n for n, line in enumerate(lines) if re.match(pattern, line)]
             if len(places) <= (index or 0):
                 return 1

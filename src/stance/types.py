@@ -132,10 +132,10 @@ class Article:
     n_on_target: int
     tone: float | None
     stance: int | None
-    optimistic: float
-    critical: float
-    nationalist: float
-    market: float
+    optimistic: float | None
+    critical: float | None
+    nationalist: float | None
+    market: float | None
     dominant: str | None
     reprint_of: str | None
     n_repairs: int

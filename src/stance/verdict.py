@@ -54,6 +54,8 @@ def judge(
     probability: NDArray[np.float64],
 ) -> Verdict:
     """Verdict on one article from its sentences: (n,), (n,) and (n, 4) in the order of FRAMES."""
+    if not len(tone):
+        return Verdict(None, dict.fromkeys(FRAMES, 0), None)
     weights = prominence(len(tone))
     shares = weights @ probability / weights.sum()
     intensity = {

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -76,8 +77,7 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
                 "articles": group.article_ids,
                 "sentences": group.n_sentences,
                 "estimates": {
-                    measure: [e.value, e.low, e.high, e.n]
-                    for measure, e in group.estimates.items()
+                    measure: [e.value, e.low, e.high, e.n] for measure, e in group.estimates.items()
                 },
             }
             for group in comparison.summary.groups
@@ -91,16 +91,16 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
     data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     html = _template().render(
         lang={"zh": "zh-Hans", "en": "en"}[context.lang],
-        policy=policy,
+        policy=Markup(policy),
         title=texts[context.lang]["page_title"],
         t=texts[context.lang],
         findings=[(finding.text[context.lang], finding.panel) for finding in told],
-        style=Markup(_asset("style.css")),  # noqa: S704 - our own file
+        style=Markup(_asset("style.css")),
         colours=COLOURS,
         tones=TONES,
-        plotly=Markup(plotly),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        payload=Markup(data),  # noqa: S704 - escaped above
+        plotly=Markup(plotly),
+        script=Markup(script),
+        payload=Markup(data),
         skipped=bool(context.skipped),
     )
     return str(html)
@@ -167,6 +167,7 @@ def _rows(found: Tables) -> dict[str, Any]:
     order = {id_: k for k, id_ in enumerate(sentences["sentence_id"])}
     starts = dict(zip(sentences["sentence_id"], sentences["start"], strict=True))
     cues = found.cues
+    offsets = cues["sentence_id"].replace_strict(starts, return_dtype=pl.Int64)
     return {
         "articles": [
             {
@@ -202,8 +203,8 @@ def _rows(found: Tables) -> dict[str, Any]:
             "sentence": [order[id_] for id_ in cues["sentence_id"]],
             "frame": cues["frame"].to_list(),
             "term": cues["term"].to_list(),
-            "start": [s - starts[i] for s, i in zip(cues["start"], cues["sentence_id"], strict=True)],
-            "end": [e - starts[i] for e, i in zip(cues["end"], cues["sentence_id"], strict=True)],
+            "start": (cues["start"] - offsets).to_list(),
+            "end": (cues["end"] - offsets).to_list(),
             "weight": cues["weight"].to_list(),
             "polarity": cues["polarity"].to_list(),
             "negated": [int(value) for value in cues["negated"]],

@@ -167,7 +167,7 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
         customdata=[["sentence", row["sentence_id"]] for row in rows],
         hovertemplate=[
             f"{label('sentence_n', lang, n=row['index'] + 1)}"
-            f"<br>{label('tone_%d' % row['tone'], lang)} %{{y:+.2f}}<extra></extra>"
+            f"<br>{label('tone_{tone}'.format(**row), lang)} %{{y:+.2f}}<extra></extra>"
             for row in rows
         ],
         showlegend=False,
@@ -285,7 +285,7 @@ def _safe(text: str) -> str:
 
 
 def _wrapped(text: str, width: int = 9) -> str:
-    """A source's name in lines of about `width` characters, at a space or slash where it has one."""
+    """A name in lines of about `width` characters, broken at a space or slash where it has one."""
     shown = text if len(text) <= 3 * width else text[: 3 * width - 1] + "…"
     lines, line = [], ""
     for character in shown:

@@ -11,7 +11,7 @@ from typing import Any
 
 from stance.aggregate import Group
 from stance.comparison import Comparison
-from stance.types import FRAMES, Estimate
+from stance.types import Estimate
 
 LANGUAGES = ("zh", "en")
 
@@ -36,14 +36,16 @@ class Finding:
     panel: str
 
 
-def findings(comparison: Comparison, target: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+def findings(
+    comparison: Comparison, target: Mapping[str, str] | None = None
+) -> tuple[Finding, ...]:
     """Who is the most critical, who the most optimistic, and how far tone goes apart.
 
     A frame that hardly occurs anywhere (under 2 % of sentences) is passed over for the next one.
     """
     groups = [group for group in comparison.summary.groups if group.known]
     groups = groups or list(comparison.summary.groups)
-    found = []
+    found: list[Finding] = []
     for frame in ("critical", "optimistic", "nationalist", "market"):
         if len(found) == 2:
             break

@@ -20,7 +20,7 @@ from stance.text import given_sentences
 CLASSES = (-1, 0, 1)
 
 
-class ToneScorer(BaseEstimator):
+class ToneScorer(BaseEstimator):  # type: ignore[misc]
     """What a reader takes a sentence to say about its main subject, as the writer presents it.
 
     Parameters:
@@ -33,10 +33,15 @@ class ToneScorer(BaseEstimator):
         self.C = C
 
     @classmethod
-    def load(cls, directory: Path | None = None, target: str = "alibaba") -> Self:
+    def load(
+        cls,
+        directory: Path | None = None,
+        target: str = "alibaba",
+        finder: CueFinder | None = None,
+    ) -> Self:
         """The shipped scorer, or the one that `stance train` wrote to `directory`."""
         scorer = cls(target=target)
-        scorer.finder_ = CueFinder(load_lexicons(), load_target(target))
+        scorer.finder_ = finder or CueFinder(load_lexicons(), load_target(target))
         scorer.model_ = load_model("tone", directory)
         return scorer
 

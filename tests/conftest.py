@@ -1,0 +1,48 @@
+"""What several test modules share: the seeds, analysed once a worker."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from paths import CASES, SEEDS
+from stance.analyzer import Analyzer
+from stance.cues import CueFinder
+from stance.lexicon import load_lexicons, load_target
+
+
+@pytest.fixture(scope="session")
+def finder() -> CueFinder:
+    return CueFinder(load_lexicons(), load_target("alibaba"))
+
+
+@pytest.fixture(scope="session")
+def analyzer() -> Analyzer:
+    return Analyzer()
+
+
+@pytest.fixture(scope="session")
+def seeds_run(tmp_path_factory):
+    """The directory that `stance analyze seeds/` leaves behind."""
+    from stance.pipeline import analyze
+
+    return analyze([SEEDS], out=tmp_path_factory.mktemp("seeds"))
+
+
+@pytest.fixture(scope="session")
+def seeds_articles(seeds_run):
+    """The analysed seeds as records."""
+    from stance.analyzer import articles
+    from stance.exports import read_tables
+
+    return list(articles(read_tables(seeds_run.directory)))
+
+
+@pytest.fixture
+def small_corpus(tmp_path) -> Path:
+    """Two short articles of one source, one of another, with a manifest. Synthetic."""
+    folder = tmp_path / "corpus"
+    shutil.copytree(CASES / "small", folder)
+    return folder

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from paths import ROOT, SEEDS
+from stance import cli
+
+SEED = SEEDS / "articles" / "003_02e5580b89ab0318.txt"
+
+
+@pytest.fixture
+def stance(monkeypatch, capsys):
+    """Run the command line in this process: exit code, stdout, stderr."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["stance", *map(str, arguments)])
+        try:
+            cli.run()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def test_analyze_names_its_report(stance, small_corpus, tmp_path):
+    code, out, err = stance("analyze", small_corpus, "--out", tmp_path / "out", "--lang", "en")
+    assert code == 0
+    assert err == ""
+    assert "3 articles, 2 sources" in out
+    assert f"report: {tmp_path / 'out' / 'report.html'}" in out
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_skipped_files_are_told_and_strict_fails(stance, small_corpus, tmp_path):
+    (small_corpus / "empty.txt").write_bytes(b"")
+    code, out, _ = stance("analyze", small_corpus, "--out", tmp_path / "out")
+    assert code == 0
+    assert "1 file skipped, see" in out
+    assert stance("analyze", small_corpus, "--out", tmp_path / "out", "--strict")[0] == 1
+
+
+def write(folder, name, data):
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (lambda tmp: [tmp / "missing"], "no such file or directory"),
+        (lambda tmp: [tmp], "no articles found"),
+        (lambda tmp: [write(tmp, "e.txt", b"")], "e.txt: empty"),
+        (lambda tmp: [write(tmp, "b.txt", b"\x89PNG\x00\x01")], "b.txt: a binary file"),
+        (lambda tmp: [write(tmp, "u.txt", b"\xff" * 50)], "u.txt: neither UTF-8"),
+        (lambda tmp: [SEED, "--target", "alibba"], "unknown target 'alibba'; did you mean"),
+        (lambda tmp: [SEED, "--target", tmp / "t.toml"], "target file not found"),
+        (lambda tmp: [SEED, "--by", "colour"], "cannot group by 'colour'"),
+        (lambda tmp: [SEED, "--lang", "fr"], "not a language"),
+        (lambda tmp: [SEED, "--out", write(tmp, "file", b"x")], "a file of that name exists"),
+    ],
+)
+def test_bad_use_is_one_clear_message_and_exit_2(stance, tmp_path, prepare, message):
+    arguments = prepare(tmp_path)
+    if "--out" not in arguments:
+        arguments = [*arguments, "--out", tmp_path / "out"]
+    code, out, err = stance("analyze", *arguments)
+    assert code == 2
+    assert message in " ".join(err.replace("│", " ").split())
+    assert "Traceback" not in out + err
+
+
+def test_explain_shows_cues(stance):
+    code, out, _ = stance("explain", SEED, "--sentence", "7")
+    assert code == 0
+    assert out.startswith("[7] ")
+    assert "weight" in out
+    code, _, err = stance("explain", SEED, "--sentence", "9999")
+    assert code == 2
+    assert "this article has sentences 0 to" in err
+
+
+def test_control_characters_of_an_article_do_not_reach_the_terminal(stance, tmp_path):
+    path = write(tmp_path, "x.txt", "阿里云\x1b[31m领先\u202e。".encode())
+    code, out, _ = stance("explain", path)
+    assert code == 0
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+
+
+def test_info_lists_what_a_result_is_made_of(stance):
+    code, out, _ = stance("info")
+    assert code == 0
+    for name in ("stance", "lexicons", "frames_model", "targets"):
+        assert name in out
+
+
+def test_every_command_is_a_public_function():
+    import stance as package
+
+    names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
+    assert names <= set(package.__all__)
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys; sys.argv=['stance','--help']\n"
+        "from stance import cli\n"
+        "try: cli.run()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'polars', 'jieba', 'sklearn', 'plotly', 'opencc'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "analyze" in done.stdout
+
+
+def test_docs_show_every_command_as_it_is():
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        from generate_cli import page
+    finally:
+        sys.path.pop(0)
+    assert (ROOT / "docs" / "cli.md").read_text("utf-8") == page()

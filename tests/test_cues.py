@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pickle
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stance.text import given_sentences
+
+
+def spoken(finder, text):
+    evidence = finder.evidence(given_sentences([text]))
+    cues = evidence.cues
+    return {
+        (finder.lexicon_names[n], finder.term(n, t).text): (int(p), bool(d))
+        for n, t, p, d in zip(cues.lexicon, cues.term, cues.polarity, cues.negated, strict=True)
+    }
+
+
+def test_a_judging_term_inside_a_longer_one_is_silent(finder):
+    cues = spoken(finder, "用户对淘宝失去信心。")
+    assert ("optimistic", "信心") not in cues
+    assert any(frame == "critical" for frame, _ in cues)
+
+
+def test_names_alone_carry_no_evidence(finder):
+    for name in ("阿里巴巴", "阿里云", "马云", "淘宝", "腾讯", "某公司", "BABA"):
+        assert not spoken(finder, f"{name}昨天在会上。")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["阿里", "没有", "领先", "，", "國產", "被罚款", "AI", "。", "股价大涨"])
+    )
+)
+def test_cues_lie_inside_their_sentence(finder, words):
+    text = "".join(words)
+    cues = finder.evidence(given_sentences([text])).cues
+    for row in range(len(cues)):
+        assert 0 <= cues.start[row] < cues.end[row] <= len(text)
+        assert 0 < cues.weight[row] <= 1
+
+
+def test_a_finder_can_be_sent_to_another_process(finder):
+    again = pickle.loads(pickle.dumps(finder))
+    assert spoken(again, "阿里云领先。") == spoken(finder, "阿里云领先。")

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+
+import stance
+from stance.errors import InputError
+from stance.types import Document
+
+
+def test_a_sentence_is_explained_by_its_cues(analyzer):
+    text = "阿里云没有领先。\n会议在杭州举行。"
+    article = next(analyzer.analyze_many([Document(text=text, path="x")]))
+    told = stance.explain(article, sentence=0)
+    assert told.splitlines()[0] == "[0] 阿里云没有领先。"
+    assert "领先: optimistic" in told
+    assert "negated" in told
+    assert "no cue" in stance.explain(article, sentence=1)
+    assert stance.explain(article).count("\n\n") == 1
+    with pytest.raises(InputError, match="sentences 0 to 1"):
+        stance.explain(article, sentence=2)
+
+
+def test_info_names_targets():
+    assert "alibaba" in stance.info()["targets"]

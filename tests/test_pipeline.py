@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+
+from paths import SEEDS
+from stance import pipeline
+from stance.errors import InputError, OutputError
+
+FILES = {
+    "report.html",
+    "articles.parquet",
+    "articles.csv",
+    "sentences.parquet",
+    "sentences.csv",
+    "cues.parquet",
+    "sources.csv",
+    "skipped.csv",
+    "run.json",
+}
+COLUMNS = {
+    "articles": "article_id path source title author date url script n_chars n_sentences "
+    "n_on_target tone stance optimistic critical nationalist market dominant reprint_of n_repairs",
+    "sentences": "sentence_id article_id index start end text on_target voice snownlp tone_score "
+    "tone optimistic critical nationalist market frames",
+    "cues": "sentence_id frame term surface start end weight polarity negated degree voice",
+}
+
+
+def test_every_file_and_column_of_the_contract(seeds_run):
+    assert {path.name for path in seeds_run.directory.iterdir()} == FILES
+    for name, columns in COLUMNS.items():
+        table = pl.read_parquet(seeds_run.directory / f"{name}.parquet")
+        wanted = columns.split()
+        assert table.columns[: len(wanted)] == wanted
+    sources = pl.read_csv(seeds_run.directory / "sources.csv")
+    assert sources.columns[:3] == ["source", "n_articles", "n_sentences"]
+    run = json.loads((seeds_run.directory / "run.json").read_text("utf-8"))
+    assert run["signature"]["fitted_on_these_lexicons"] == "yes"
+
+
+def test_the_columns_hold_what_they_should(seeds_run):
+    sentences = pl.read_parquet(seeds_run.directory / "sentences.parquet")
+    assert sentences["sentence_id"].is_unique().all()
+    assert set(sentences["voice"]) == {"author", "quoted"}
+    assert set(sentences["tone"]) == {-1, 0, 1}
+    assert sentences["tone_score"].drop_nulls().is_between(-1, 1).all()
+    assert sentences.filter(pl.col("tone_score").is_null())["tone"].eq(0).all()
+    assert sentences["snownlp"].drop_nulls().is_between(0, 1).all()
+    for frame in ("optimistic", "critical", "nationalist", "market"):
+        assert sentences[frame].is_between(0, 1).all()
+    articles = pl.read_parquet(seeds_run.directory / "articles.parquet")
+    assert articles["article_id"].str.len_chars().eq(16).all()
+    assert articles["script"].to_list() == ["trad", "simp", "trad", "trad", "trad"]
+    assert articles["n_repairs"].to_list() == [236, 0, 517, 0, 398]
+
+
+def test_the_same_input_gives_the_same_bytes_whatever_the_order(small_corpus, tmp_path):
+    files = sorted(small_corpus.glob("*.txt"))
+    for out, inputs in (("one", files), ("two", files[::-1])):
+        pipeline.analyze(inputs, out=tmp_path / out)
+    for name in FILES - {"run.json"}:
+        one, two = ((tmp_path / out / name).read_bytes() for out in ("one", "two"))
+        assert one == two, name
+    one, two = (json.loads((tmp_path / out / "run.json").read_text()) for out in ("one", "two"))
+    for run in (one, two):
+        del run["timings"], run["inputs"]
+    assert one == two
+
+
+def test_an_earlier_run_is_replaced_and_nothing_else_touched(small_corpus, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.md").write_text("mine")
+    (out / "report.html").write_text("old")
+    run = pipeline.analyze([small_corpus], out=out)
+    assert (out / "notes.md").read_text() == "mine"
+    assert run.report.read_text("utf-8").startswith("<!doctype html>")
+    assert {path.name for path in out.iterdir()} == FILES | {"notes.md"}
+
+
+def test_batches_do_not_matter(small_corpus, tmp_path, monkeypatch):
+    pipeline.analyze([small_corpus], out=tmp_path / "one")
+    monkeypatch.setattr(pipeline, "BATCH", 1)
+    pipeline.analyze([small_corpus], out=tmp_path / "two")
+    for name in FILES - {"run.json"}:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_place_that_cannot_be_written(tmp_path, small_corpus):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="a file of that name exists"):
+        pipeline.analyze([small_corpus], out=tmp_path / "file")
+    with pytest.raises(OutputError, match="choose another --out"):
+        pipeline.analyze([small_corpus], out=tmp_path / "file" / "deeper")
+
+
+def test_comparing_by_another_column(small_corpus, tmp_path):
+    run = pipeline.analyze([small_corpus], out=tmp_path / "out", by="author")
+    assert run.n_sources == 3
+    with pytest.raises(InputError, match="--by nothing"):
+        pipeline.analyze([small_corpus], out=tmp_path / "out", by="nothing")
+
+
+def test_training_writes_models_and_their_card(tmp_path):
+    gold = tmp_path / "gold.jsonl"
+    lines = (SEEDS / "gold" / "dev.jsonl").read_text("utf-8").splitlines()
+    gold.write_text("\n".join(lines[:100]), "utf-8")
+    card = pipeline.train([gold], out=tmp_path / "models")
+    assert "100 labelled sentences of 2 articles" in card
+    assert {p.name for p in (tmp_path / "models").iterdir()} == {
+        "frames.json",
+        "tone.json",
+        "CARD.md",
+    }
+    run = pipeline.analyze(
+        [SEEDS / "articles" / "000_52e0cc4523e38aa7.txt"],
+        out=tmp_path / "out",
+        models=tmp_path / "models",
+    )
+    assert run.n_articles == 1
+
+
+def test_the_seeds_are_byte_exact():
+    import hashlib
+    import tomllib
+
+    manifest = tomllib.loads((SEEDS / "manifest.toml").read_text("utf-8"))
+    assert len(manifest["document"]) == 5
+    for document in manifest["document"]:
+        data = (SEEDS / document["path"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == document["sha256"]
+
+
+def test_write_report_from_the_api(analyzer, tmp_path):
+    import stance
+
+    articles = list(
+        analyzer.analyze_many(stance.read(SEEDS / "articles" / "003_02e5580b89ab0318.txt"))
+    )
+    comparison = stance.compare(stance.summarise(articles))
+    path = stance.write_report(comparison, tmp_path / "r.html", analyzer=analyzer)
+    assert "阿里巴巴" in path.read_text("utf-8")[:400_000]
+    assert stance.figure(comparison, "frames_heatmap").data[0].type == "heatmap"
+    with pytest.raises(ValueError, match="no figure"):
+        stance.figure(comparison, "word_cloud")

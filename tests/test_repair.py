@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paths import SEEDS
+from stance.repair import apply_edits, raw_span, repair
+from stance.types import Edit, Span
+
+
+def test_pinyin_glosses_go_and_real_brackets_stay():
+    raw = '中國(guó)股神(花名:逍遙子)加倉(cāng)，增速(TFP)與"智能"(AIaaS)、(AI)；長(zhǎng)女(nǚ)'
+    text, edits = repair(raw)
+    assert text == '中國股神(花名:逍遙子)加倉，增速(TFP)與"智能"(AIaaS)、(AI)；長女'
+    assert [edit.reason for edit in edits] == ["pinyin gloss"] * 4
+
+
+def test_glosses_of_the_seeds_are_counted():
+    counts = {}
+    for path in sorted((SEEDS / "articles").glob("*.txt")):
+        edits = repair(path.read_text(encoding="utf-8"))[1]
+        counts[path.name[:3]] = sum(edit.reason == "pinyin gloss" for edit in edits)
+    assert counts == {"000": 236, "001": 0, "002": 517, "003": 0, "004": 398}
+
+
+def test_invisible_characters_go():
+    assert repair("\ufeff阿里\u200b云\x00")[0] == "阿里云"
+
+
+def test_a_span_leads_back_to_the_raw_text():
+    raw = "中國(guó)股神加倉(cāng)阿里"
+    text, edits = repair(raw)
+    for word in ("中國", "股神", "加倉", "阿里", "神加倉阿"):
+        start = text.index(word)
+        span = raw_span(Span(start, start + len(word)), edits)
+        assert repair(raw[span.start : span.end])[0].startswith(word[:1])
+        assert apply_edits_of(raw[span.start : span.end]) == word
+
+
+def apply_edits_of(piece: str) -> str:
+    return repair(piece)[0]
+
+
+@given(st.text(alphabet="中國阿里(guó)（hǎo）AI\ufeff\u200b，。\n", max_size=60))
+def test_repair_is_idempotent_and_lossless(raw):
+    text, edits = repair(raw)
+    assert repair(text) == (text, ())
+    assert apply_edits(raw, edits) == text
+    removed = sum(edit.end - edit.start - len(edit.replacement) for edit in edits)
+    assert len(raw) - removed == len(text)
+
+
+def test_edits_apply_in_order():
+    edits = (Edit(0, 1, "", "x"), Edit(2, 3, "乙丙", "y"))
+    assert apply_edits("甲一二三", edits) == "一乙丙三"

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pickle
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paths import CASES
+from stance.text import (
+    Segmenter,
+    fold,
+    given_sentences,
+    script,
+    sentence_spans,
+    simplify,
+    split_documents,
+)
+
+SENTENCES = tomllib.loads((CASES / "sentences.toml").read_text("utf-8"))
+ANY_TEXT = st.text(
+    alphabet=st.one_of(
+        st.sampled_from("阿里巴巴國国。！？!?；;…，,“”’」』)） \n\r\t　Qw2.5-%AＡ１&\u2028"),
+        st.characters(),
+    ),
+    max_size=80,
+)
+
+
+@pytest.mark.parametrize("case", SENTENCES["case"], ids=lambda case: case["name"])
+def test_sentence_cases(case):
+    spans = sentence_spans(case["text"])
+    assert [case["text"][start:end] for start, end, _ in spans] == case["sentences"]
+
+
+@given(ANY_TEXT)
+def test_sentences_are_disjoint_in_order_and_cover_all_but_white_space(text):
+    position = 0
+    for start, end, _ in sentence_spans(text):
+        assert position <= start < end <= len(text)
+        assert not text[position:start].strip()
+        assert text[start:end] == text[start:end].strip()
+        position = end
+    assert not text[position:].strip()
+
+
+@given(ANY_TEXT)
+def test_folding_and_simplifying_keep_every_offset(text):
+    assert len(fold(text)) == len(text)
+    assert len(simplify(text)) == len(text)
+    assert fold(fold(text)) == fold(text)
+
+
+def test_fold_and_simplify():
+    assert fold("ＡＩ：１２Ｂ　Qwen") == "ai:12b qwen"
+    assert simplify("國產大模型領先，乾淨的雲") == "国产大模型领先，干净的云"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("阿里云发布新模型，业绩增长。", "simp"),
+        ("阿里雲發佈新模型，業績增長。", "trad"),
+        ("阿里雲發佈新模型。阿里云发布新模型。", "mixed"),
+        ("Alibaba Cloud reported growth.", "other"),
+        ("", "other"),
+        ("阿里人", "simp"),
+    ],
+)
+def test_script(text, expected):
+    assert script(text) == expected
+
+
+def test_split_documents_gives_aligned_columns():
+    batch = split_documents(["一。二。\n三。", "", "四。"])
+    assert batch.text == ["一。", "二。", "三。", "四。"]
+    assert batch.document.tolist() == [0, 0, 0, 2]
+    assert batch.paragraph.tolist() == [0, 0, 1, 0]
+    assert batch.start.tolist() == [0, 2, 5, 0]
+    assert batch.follows().tolist() == [False, True, True, False]
+
+
+def test_given_sentences_stand_alone_unless_told():
+    assert given_sentences(["一", "二"]).follows().tolist() == [False, False]
+    assert given_sentences(["一", "二"], [5, 5]).follows().tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "allowed"),
+    [
+        ("印度尼西亚很大", "印度", False),
+        ("去阿里山玩", "阿里", False),
+        ("发展中国家的出路", "中国", False),
+        ("从容器里取出", "从容", False),
+        ("率先进入市场", "先进", False),
+        ("学生产品", "生产", False),
+        ("它取得成功了", "成功", True),
+        ("他们资金雄厚", "雄厚", True),
+        ("很漂亮的一仗", "漂亮", True),
+        ("阿里的股价", "阿里", True),
+    ],
+)
+def test_a_word_may_stand_where_a_reading_allows_it(text, word, allowed):
+    segmenter = Segmenter()
+    start = text.index(word)
+    bounds = segmenter.boundaries(text)
+    assert segmenter.allows(text, bounds, start, start + len(word)) is allowed
+
+
+def test_tokens_join_to_the_text_and_survive_pickling():
+    text = "阿里云的Qwen2.5-Max 领先, 3.5%!"
+    segmenter = pickle.loads(pickle.dumps(Segmenter(("阿里云",))))
+    assert "".join(segmenter.tokens(text)) == text
+    assert "阿里云" in segmenter.tokens(text)
