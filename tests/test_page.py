@@ -8,7 +8,7 @@ import pytest
 from stance import page
 from stance.aggregate import summarise
 from stance.comparison import compare
-from stance.page.story import labels
+from stance.page.story import labels, percent
 from stance.types import Document, Skipped
 
 HOSTILE = [
@@ -73,7 +73,8 @@ def test_findings_say_what_the_tables_say(seeds_run):
     critical = data["findings"][0]["text"]
     top = max(data["groups"], key=lambda group: group["estimates"]["critical"][0])
     assert top["name"] in critical["en"]
-    assert f"{round(100 * top['estimates']['critical'][0])} %" in critical["en"]
+    value = top["estimates"]["critical"][0]
+    assert f"{100 * value:.0f} %" in critical["en"] or f"{100 * value:.1f} %" in critical["en"]
     assert "so no interval" in critical["en"]
     assert "没有区间" in critical["zh"]
 
@@ -104,3 +105,17 @@ def test_one_source_and_no_evidence_still_give_a_page(analyzer):
         comparison = compare(summarise(found))
         if found.sentences.height:
             assert page.render(comparison).startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"),
+    [
+        (0.1234, 0, "12 %"),
+        (0.1234, 1, "12.3 %"),
+        (0.001, 0, "<1 %"),
+        (0.0, 0, "0 %"),
+        (1, 0, "100 %"),
+    ],
+)
+def test_percent(value, decimals, expected):
+    assert percent(value, decimals) == expected

@@ -41,6 +41,7 @@ _LAYOUT: dict[str, Any] = {
     },
     "hoverlabel": {"align": "left"},
     "dragmode": False,
+    "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#8A8F98", "activecolor": "#55606E"},
 }
 
 
@@ -124,7 +125,8 @@ def frames_heatmap(comparison: Comparison, lang: str = "zh") -> go.Figure:
         texttemplate="%{text}",
         customdata=[[["group", n, frame] for frame in FRAMES] for n in range(len(groups))],
         hovertemplate="%{x}<br>%{text}<extra></extra>",
-        colorscale=[[0, "#F3F7FA"], [0.5, "#7FB2D0"], [1, "#0B4F79"]],
+        colorscale=[[0, "#F3F7FA"], [1, "#5FA3CC"]],
+        textfont={"color": "#14202B"},
         zmin=0,
         zmax=max(0.5, *(max(row) for row in values)),
         xgap=2,

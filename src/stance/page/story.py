@@ -61,11 +61,11 @@ def findings(
     return tuple(found)
 
 
-def percent(value: float) -> str:
+def percent(value: float, decimals: int = 0) -> str:
     """0.123 as `12 %`; a share that rounds to nothing as `<1 %`."""
     if 0 < value < 0.005:
         return "<1 %"
-    return f"{round(100 * value)} %"
+    return f"{100 * value:.{decimals}f} %"
 
 
 def signed(value: float) -> str:
@@ -77,15 +77,18 @@ def _top(frame: str, top: Group, groups: list[Group], lang: str) -> str:
     estimate = top.estimates[frame]
     others = [group.estimates[frame].value or 0.0 for group in groups if group is not top]
     name = label(f"frame_{frame}", lang)
+    own = estimate.value or 0.0
+    # Whole percents, unless they would make the first look like the second.
+    decimals = int(bool(others) and percent(own) == percent(max(others)))
     values: dict[str, Any] = {
         "source": top.name,
         "frame": name if lang == "zh" else name.lower(),
-        "value": percent(estimate.value or 0.0),
+        "value": percent(own, decimals),
         "certainty": _certainty(estimate, percent, lang),
     }
     if not others:
         return label("finding_only", lang, **values)
-    low, high = percent(min(others)), percent(max(others))
+    low, high = percent(min(others), decimals), percent(max(others), decimals)
     key = "finding_against_one" if low == high or len(others) == 1 else "finding_against"
     return label("finding_top", lang, against=label(key, lang, low=low, high=high), **values)
 
