@@ -15,7 +15,9 @@ def test_a_sentence_is_explained_by_its_cues(analyzer):
     assert "领先: optimistic" in told
     assert "negated" in told
     assert "no cue" in stance.explain(article, sentence=1)
-    assert stance.explain(article).count("\n\n") == 1
+    whole = stance.explain(article)
+    assert whole.count("\n\n") == 2
+    assert "dominant frame none" in whole
     with pytest.raises(InputError, match="sentences 0 to 1"):
         stance.explain(article, sentence=2)
 

@@ -99,7 +99,7 @@ def test_a_place_that_cannot_be_written(tmp_path, small_corpus):
 
 def test_comparing_by_another_column(small_corpus, tmp_path):
     run = pipeline.analyze([small_corpus], out=tmp_path / "out", by="author")
-    assert run.n_sources == 3
+    assert run.n_groups == 3
     with pytest.raises(InputError, match="--by nothing"):
         pipeline.analyze([small_corpus], out=tmp_path / "out", by="nothing")
 

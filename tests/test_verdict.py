@@ -12,7 +12,7 @@ from stance.types import FRAMES
 
 def judge(n=50, tone=0, on_target=True, **shares):
     probability = np.tile([shares.get(frame, 0.01) for frame in FRAMES], (n, 1))
-    return verdict.judge(np.full(n, on_target), np.full(n, tone), probability)
+    return verdict.judge(np.full(n, on_target), np.full(n, tone), probability, probability > 0.02)
 
 
 def test_an_article_that_is_not_about_the_target_has_no_stance():
@@ -27,7 +27,7 @@ def test_stance_follows_tone(tone):
 def test_blame_outweighs_praise():
     tone = np.array([1] * 10 + [-1] * 10 + [0] * 10)
     flat = np.full((30, 4), 0.01)
-    assert verdict.judge(np.ones(30, bool), tone, flat).stance == -1
+    assert verdict.judge(np.ones(30, bool), tone, flat, flat > 1).stance == -1
 
 
 def test_dominant_frame_and_ties():
@@ -54,3 +54,10 @@ def test_the_seeds_agree_with_both_annotators_on_at_least_four(seeds_articles):
             (article.stance, article.dominant) == (one["stance"], one["dominant"]) for one in both
         )
     assert agree >= 4
+
+
+def test_no_decided_sentence_no_intensity():
+    flat = np.full((20, 4), 0.3)
+    found = verdict.judge(np.ones(20, bool), np.zeros(20), flat, flat > 1)
+    assert found.dominant is None
+    assert set(found.intensity.values()) == {0}

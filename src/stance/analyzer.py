@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from stance import verdict
 from stance.cues import CueFinder, Evidence
 from stance.frames import FrameClassifier
-from stance.lexicon import NO_TARGET, load_lexicons, load_target
+from stance.lexicon import load_lexicons, load_target
 from stance.text import SentenceBatch, script, split_documents
 from stance.tone import SnowScorer, ToneScorer
 from stance.types import FRAMES, Article, Cue, Document, Sentence, Tables
@@ -87,7 +87,7 @@ class Analyzer:
         self, target: str | Path = "alibaba", *, models: Path | None = None, seed: int = 0
     ) -> None:
         self.seed = seed
-        self.target = NO_TARGET if str(target) == "none" else load_target(target)
+        self.target = load_target(target)
         self.finder = CueFinder(load_lexicons(), self.target)
         self.frame_classifier = FrameClassifier.load(models, finder=self.finder)
         self.tone_scorer = ToneScorer.load(models, finder=self.finder)
@@ -158,7 +158,9 @@ class Analyzer:
             schema=SENTENCE_COLUMNS,
         )
         return Tables(
-            articles=self._article_rows(documents, ids, evidence, tone_score, tone, probability),
+            articles=self._article_rows(
+                documents, ids, evidence, tone_score, tone, probability, chosen
+            ),
             sentences=_finish(sentences),
             cues=self._cue_rows(evidence, sentence_ids, voice),
         )
@@ -171,6 +173,7 @@ class Analyzer:
         tone_score: NDArray[np.float64],
         tone: NDArray[np.int64],
         probability: NDArray[np.float64],
+        chosen: NDArray[np.bool_],
     ) -> pl.DataFrame:
         bounds = np.searchsorted(evidence.batch.document, np.arange(len(documents) + 1))
         rows = []
@@ -179,7 +182,7 @@ class Analyzer:
             on_target = evidence.on_target[own]
             heard = tone_score[own][on_target & ~np.isnan(tone_score[own])]
             shares = probability[own]
-            judged = verdict.judge(on_target, tone[own], shares)
+            judged = verdict.judge(on_target, tone[own], shares, chosen[own])
             rows.append(
                 {
                     "article_id": ids[number],

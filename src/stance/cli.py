@@ -29,6 +29,12 @@ _Target = Annotated[
 ]
 
 
+_Models = Annotated[
+    Path | None,
+    typer.Option(help="Folder that `stance train` wrote.", show_default="the shipped models"),
+]
+
+
 @app.command()
 def analyze(
     inputs: Annotated[
@@ -49,6 +55,7 @@ def analyze(
         str, typer.Option(help="Compare by this column of the articles table.")
     ] = "source",
     lang: Annotated[str, typer.Option(help="Language in which the report opens: zh or en.")] = "zh",
+    models: _Models = None,
     seed: Annotated[int, typer.Option(help="Recorded in the signature.")] = 0,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 when any file was skipped.")
@@ -69,15 +76,25 @@ def analyze(
     place = out or Path("reports") / Path(target).stem
     with _Progress() as progress:
         run = pipeline.analyze(
-            inputs, target=target, out=place, by=by, lang=lang, seed=seed, progress=progress
+            inputs,
+            target=target,
+            out=place,
+            by=by,
+            lang=lang,
+            seed=seed,
+            models=models,
+            progress=progress,
         )
     articles = _count(run.n_articles, "article")
-    sources = _count(run.n_sources, "source")
-    print(f"{articles}, {sources}, {run.n_sentences} sentences in {run.seconds:.1f} s")
+    groups = _count(run.n_groups, by)
+    sentences = _count(run.n_sentences, "sentence")
+    print(f"{articles}, {groups}, {sentences} in {run.seconds:.1f} s")
     for finding in run.findings:
         print(f"  {finding}")
     if run.skipped:
         print(f"{_count(len(run.skipped), 'file')} skipped, see {run.directory / 'skipped.csv'}")
+    if run.edited:
+        print("note: the lexicons were edited since the models were fitted; see `stance train`")
     print(f"report: {run.report}")
     if strict and run.skipped:
         raise typer.Exit(1)
@@ -91,6 +108,7 @@ def explain(
         typer.Option(help="Only this sentence, counted from 0.", show_default="all"),
     ] = None,
     target: _Target = "alibaba",
+    models: _Models = None,
 ) -> None:
     """Show why: every cue of an article or a sentence, its negation, degree, voice and weight.
 
@@ -99,9 +117,11 @@ def explain(
     import stance
 
     documents = stance.read(file)
-    analyzer = stance.Analyzer(target=target)
+    analyzer = stance.Analyzer(target=target, models=models)
     for article in analyzer.analyze_many(documents):
         _print_text(stance.explain(article, sentence=sentence))
+    for skip in documents.skipped:
+        sys.stderr.write(f"skipped {skip.path}: {skip.reason}\n")
 
 
 @app.command()

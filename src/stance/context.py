@@ -106,8 +106,11 @@ def on_target(
     """Whether each sentence speaks of the target: by name, by pronoun, or by plain continuation.
 
     A sentence without a name continues the one before it in its paragraph, unless it turns to a
-    rival; a pronoun reaches back across the start of a paragraph.
+    rival; a pronoun reaches back across the start of a paragraph. Of sentences that stand alone,
+    those that name nobody are taken to be about the target: that is why they were asked about.
     """
+    if batch.alone:
+        return named | ~rival
     found = np.zeros(len(batch), dtype=bool)
     follows = batch.follows()
     since_name = 9

@@ -16,11 +16,23 @@ def explain(article: Article, sentence: int | None = None) -> str:
         InputError: the article has no such sentence.
     """
     if sentence is None:
-        return "\n\n".join(_explained(one) for one in article.sentences)
+        return "\n\n".join([_heading(article), *(_explained(one) for one in article.sentences)])
     if not 0 <= sentence < article.n_sentences:
         last = article.n_sentences - 1
         raise InputError(f"no sentence {sentence}: this article has sentences 0 to {last}")
     return _explained(article.sentences[sentence])
+
+
+def _heading(article: Article) -> str:
+    stance = "not about the target" if article.stance is None else _TONE[article.stance]
+    frames = "  ".join(f"{f} {getattr(article, f'intensity_{f}')}" for f in FRAMES)
+    return (
+        f"{article.path}\n"
+        f"    stance {stance}, dominant frame {article.dominant or 'none'}\n"
+        f"    intensity (0 to 3) {frames}\n"
+        "    * behind a probability marks a frame that was decided: it passed its threshold, and\n"
+        "      a cue in the sentence argues for it. Target, voice and neighbours weigh as well."
+    )
 
 
 def _explained(sentence: Sentence) -> str:

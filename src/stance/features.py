@@ -43,12 +43,14 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     n = len(evidence.batch)
     columns: dict[str, NDArray[np.float64]] = {}
     affirmed = ~cues.negated
-    for number, name in enumerate(finder.lexicon_names):
-        if name == TONE:
-            continue
+    on = evidence.on_target.astype(float)
+    for number, frame in enumerate(finder.resources.frames):
         own = cues.lexicon == number
-        columns[name] = _any_of(cues.sentence, cues.weight, own & affirmed, n)
-        columns[f"{name} denied"] = _any_of(cues.sentence, cues.weight, own & cues.negated, n)
+        # Blame or praise of others says nothing of how the target is framed.
+        counts = on if frame.scope == "target" else 1.0
+        columns[frame.name] = counts * _any_of(cues.sentence, cues.weight, own & affirmed, n)
+        denied = _any_of(cues.sentence, cues.weight, own & cues.negated, n)
+        columns[f"{frame.name} denied"] = counts * denied
     sign = np.where(cues.negated, -cues.polarity, cues.polarity)
     # What is denied says less than what is affirmed: 没有失败 is weaker praise than 成功.
     strength = np.where(cues.negated, 0.6 * cues.weight, cues.weight)
@@ -58,15 +60,12 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     columns["balance up"] = np.tanh(np.maximum(total, 0))
     columns["balance down"] = np.tanh(np.maximum(-total, 0))
 
-    on = evidence.on_target.astype(float)
     columns["on target"] = on
     columns["named"] = evidence.named.astype(float)
     columns["rival"] = evidence.rival.astype(float)
     columns["quoted"] = evidence.quoted.astype(float)
-    for name in ("optimistic", "critical", "favourable", "unfavourable", "balance up"):
-        if name in columns:
-            columns[f"{name} & on target"] = columns[name] * on
-    columns["balance down & on target"] = columns["balance down"] * on
+    for name in ("favourable", "unfavourable", "balance up", "balance down"):
+        columns[f"{name} & on target"] = columns[name] * on
     columns["balance up & rival"] = columns["balance up"] * columns["rival"]
     columns["unfavourable & rival"] = columns["unfavourable"] * columns["rival"]
 
@@ -85,7 +84,7 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     speaks[cues.sentence[cues.polarity != 0]] = True
     nothing = np.zeros(n)
     cued = np.column_stack([columns.get(frame, nothing) > 0 for frame in FRAMES])
-    cued[:, FRAMES.index("optimistic")] |= columns["favourable"] > 0
+    cued[:, FRAMES.index("optimistic")] |= columns["favourable & on target"] > 0
     return Features(tuple(columns), np.column_stack(list(columns.values())), speaks, cued)
 
 

@@ -175,17 +175,23 @@ def load_modifier(path: Path) -> Modifier:
     return msgspec.convert({**header, "terms": terms}, Modifier)
 
 
+NO_TARGET = Target(name="none", label="no target", label_zh="不设目标", digest="none")
+"""`--target none`: every sentence counts."""
+
+
 def target_names() -> list[str]:
     """The targets that are shipped."""
     return sorted(path.stem for path in (LEXICONS / "targets").glob("*.toml"))
 
 
 def load_target(name: str | Path) -> Target:
-    """A shipped target by its name, or any target from a TOML file.
+    """A shipped target by its name, any target from a TOML file, or `none`.
 
     Raises:
         LexiconError: no such target, or its file breaks the format.
     """
+    if str(name) == NO_TARGET.name:
+        return NO_TARGET
     path = Path(name)
     if path.suffix != ".toml":
         shipped = target_names()
@@ -193,7 +199,7 @@ def load_target(name: str | Path) -> Target:
             near = get_close_matches(str(name), shipped, n=1)
             hint = f"did you mean '{near[0]}'? " if near else ""
             raise LexiconError(
-                f"unknown target '{name}'; {hint}shipped are {', '.join(shipped)}; "
+                f"unknown target '{name}'; {hint}shipped are {', '.join(shipped)} and none; "
                 "any other company is one file: --target my-company.toml"
             )
         path = LEXICONS / "targets" / f"{name}.toml"
@@ -210,10 +216,6 @@ def load_target(name: str | Path) -> Target:
     return msgspec.convert(
         {**header, "aliases": aliases, "rivals": rivals, "digest": _digest([path])}, Target
     )
-
-
-NO_TARGET = Target(name="none", label="no target", label_zh="不设目标", digest="none")
-"""`--target none`: every sentence counts."""
 
 
 def normal_form(text: str) -> str:

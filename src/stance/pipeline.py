@@ -37,9 +37,10 @@ class Run:
     report: Path
     n_articles: int
     n_sentences: int
-    n_sources: int
+    n_groups: int
     skipped: tuple[Skipped, ...]
     findings: tuple[str, ...]
+    edited: bool
     seconds: float
 
 
@@ -92,9 +93,14 @@ def analyze(
     write_csv(summary.table(), directory / "sources.csv")
     write_skipped(documents.skipped, directory / "skipped.csv")
     context = page.Context(
-        target=analyzer.target, signature=signature, skipped=documents.skipped, lang=lang
+        target=analyzer.target,
+        signature=signature,
+        thresholds=analyzer.frame_classifier.model_.thresholds,
+        skipped=documents.skipped,
+        lang=lang,
     )
     write_bytes(directory / "report.html", page.render(comparison, context).encode("utf-8"))
+    names = {"zh": analyzer.target.label_zh, "en": analyzer.target.label}
     seconds = time.perf_counter() - started
     write_json(
         {
@@ -115,9 +121,10 @@ def analyze(
         report=directory / "report.html",
         n_articles=found.articles.height,
         n_sentences=found.sentences.height,
-        n_sources=len(summary.groups),
+        n_groups=len(summary.groups),
         skipped=documents.skipped,
-        findings=tuple(finding.text[lang] for finding in page.findings(comparison)),
+        findings=tuple(finding.text["en"] for finding in page.findings(comparison, names)),
+        edited=signature["fitted_on_these_lexicons"] == "no",
         seconds=seconds,
     )
 
@@ -135,7 +142,12 @@ def write_report(
     """
     context = page.Context(lang=lang)
     if analyzer is not None:
-        context = page.Context(target=analyzer.target, signature=analyzer.signature(), lang=lang)
+        context = page.Context(
+            target=analyzer.target,
+            signature=analyzer.signature(),
+            thresholds=analyzer.frame_classifier.model_.thresholds,
+            lang=lang,
+        )
     write_bytes(Path(path), page.render(comparison, context).encode("utf-8"))
     return Path(path)
 

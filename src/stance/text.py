@@ -51,6 +51,7 @@ class SentenceBatch:
 
     `text` is as written, `normal` half width, lower case and simplified, of the same length.
     `document` and `paragraph` number from 0; `start` is the offset in the document's text.
+    `alone` says that no sentence has an article around it.
     """
 
     text: list[str]
@@ -58,6 +59,7 @@ class SentenceBatch:
     document: NDArray[np.int32]
     paragraph: NDArray[np.int32]
     start: NDArray[np.int32]
+    alone: bool = False
 
     def __len__(self) -> int:
         return len(self.text)
@@ -92,7 +94,7 @@ def given_sentences(
     numbers = np.arange(len(text)) if documents is None else np.asarray(documents)
     zeros = np.zeros(len(text), dtype=np.int32)
     normal = [simplify(fold(sentence)) for sentence in text]
-    return SentenceBatch(text, normal, numbers.astype(np.int32), zeros, zeros)
+    return SentenceBatch(text, normal, numbers.astype(np.int32), zeros, zeros, documents is None)
 
 
 def fold(text: str) -> str:

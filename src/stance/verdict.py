@@ -14,7 +14,7 @@ from stance.types import FRAMES
 # Set on the five seed articles (seeds/gold/articles.json); there is nothing yet to check them on.
 _LEVELS = {
     "optimistic": (0.04, 0.12, 0.24),
-    "critical": (0.03, 0.08, 0.12),
+    "critical": (0.03, 0.07, 0.11),
     "nationalist": (0.03, 0.05, 0.08),
     "market": (0.06, 0.20, 0.34),
 }
@@ -52,14 +52,18 @@ def judge(
     on_target: NDArray[np.bool_],
     tone: NDArray[np.int64],
     probability: NDArray[np.float64],
+    chosen: NDArray[np.bool_],
 ) -> Verdict:
-    """Verdict on one article from its sentences: (n,), (n,) and (n, 4) in the order of FRAMES."""
+    """Verdict on one article from its sentences: two of (n,), two of (n, 4) by FRAMES.
+
+    A frame that no sentence was decided to carry has intensity 0, whatever its base rate.
+    """
     if not len(tone):
         return Verdict(None, dict.fromkeys(FRAMES, 0), None)
     weights = prominence(len(tone))
     shares = weights @ probability / weights.sum()
     intensity = {
-        frame: int(np.searchsorted(_LEVELS[frame], shares[k], side="right"))
+        frame: int(chosen[:, k].any() * np.searchsorted(_LEVELS[frame], shares[k], side="right"))
         for k, frame in enumerate(FRAMES)
     }
     stance = _stance(on_target, tone, weights)

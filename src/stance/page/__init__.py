@@ -35,6 +35,7 @@ class Context:
 
     target: Target = NO_TARGET
     signature: Mapping[str, str | int] = field(default_factory=dict)
+    thresholds: Sequence[float] = ()
     skipped: Sequence[Skipped] = ()
     lang: str = "zh"
 
@@ -58,7 +59,7 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
             "form-action 'none'",
         )
     )
-    told = findings(comparison, target)
+    told = findings(comparison, None if context.target == NO_TARGET else target)
     texts = {
         lang: {**_texts(comparison, context, lang), **{k: v[lang] for k, v in labels().items()}}
         for lang in LANGUAGES
@@ -68,6 +69,7 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
     payload = {
         "lang": context.lang,
         "frames": FRAMES,
+        "thresholds": list(context.thresholds),
         "labels": texts,
         "findings": [{"text": finding.text, "panel": finding.panel} for finding in told],
         "figures": _figures(comparison),

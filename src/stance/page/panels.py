@@ -156,7 +156,7 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
     rows = found.sentences.filter(found.sentences["article_id"] == chosen).to_dicts()
     if not rows:
         raise ValueError(f"no sentences of article '{chosen}'")
-    x = [row["index"] + 1 for row in rows]
+    x = [row["index"] for row in rows]
     figure = _figure(height=340)
     figure.add_bar(
         x=x,
@@ -168,7 +168,7 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
         },
         customdata=[["sentence", row["sentence_id"]] for row in rows],
         hovertemplate=[
-            f"{label('sentence_n', lang, n=row['index'] + 1)}"
+            f"{label('sentence_n', lang, n=row['index'])}"
             f"<br>{label('tone_{tone}'.format(**row), lang)} %{{y:+.2f}}<extra></extra>"
             for row in rows
         ],
@@ -186,7 +186,7 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
     for k, frame in enumerate(FRAMES):
         own = [row for row in rows if frame in row["frames"]]
         figure.add_scatter(
-            x=[row["index"] + 1 for row in own],
+            x=[row["index"] for row in own],
             y=[-k] * len(own),
             yaxis="y2",
             mode="markers",
@@ -204,8 +204,8 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
         bargap=0.15,
         xaxis={
             "anchor": "y2",
-            "range": [0.3, len(rows) + 0.7],
-            "title": {"text": label("sentences", lang), "standoff": 8},
+            "range": [-0.7, len(rows) - 0.3],
+            "title": {"text": label("position", lang), "standoff": 8},
         },
         yaxis={
             "domain": [0.36, 1],

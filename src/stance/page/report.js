@@ -30,7 +30,7 @@
   sentences.article.forEach((article, k) => rowsOf[article].push(k));
 
   const name = (article) =>
-    (article.source ?? t("unknown_source")) + (article.title ? " · " + article.title : article.source ? "" : " · " + article.path);
+    (article.source ?? t("unknown_source")) + " · " + (article.title ?? article.path.split("/").pop());
 
   // ---- figures -------------------------------------------------------------------------------
 
@@ -84,9 +84,15 @@
     const article = articles[Number(byId("tone-article").value) || 0];
     draw("chart-tone", data.figures.tone_along[article.id][lang], (point) => {
       if (point.customdata) return follow(point);
-      const row = rowsOf[articleOf.get(article.id)][Math.round(point.x) - 1];
+      const row = rowsOf[articleOf.get(article.id)][Math.round(point.x)];
       if (row !== undefined) openSentence(row);
     });
+  }
+
+  function followTone(article) {
+    if (Number(byId("tone-article").value) === article) return;
+    byId("tone-article").value = String(article);
+    drawTone();
   }
 
   function drawTable() {
@@ -184,6 +190,7 @@
   function openSentence(row, quiet) {
     Object.assign(state, { article: sentences.article[row], group: null, frame: "", tone: "", voice: "", now: row });
     showText();
+    followTone(state.article);
     const node = byId("s-" + sentences.id[row]);
     const box = byId("text");
     if (getComputedStyle(box).overflowY === "auto") box.scrollTop = node.offsetTop - box.offsetTop - box.clientHeight / 3;
@@ -196,6 +203,7 @@
     const first = group === null ? article : articleOf.get(data.groups[group].articles[0]);
     Object.assign(state, { article: first, group, frame, tone: "", voice: "", now: null });
     showText();
+    followTone(first);
     byId("text").scrollTop = 0;
     if (getComputedStyle(byId("text")).overflowY !== "auto") byId("reading").scrollIntoView();
     byId("reading").focus({ preventScroll: true });
@@ -215,12 +223,14 @@
       const sep = lang === "zh" ? "，" : ", ";
       return make("p", {}, t("why_cue", { surface, frame: t("frame_" + cues.frame[k]), term: cues.term[k], weight: cues.weight[k] }) + sep + notes.join(sep));
     });
-    const chances = frames.map((frame, k) => `${t("frame_" + frame)} ${Math.round(100 * sentences.p[k][row])} %`).join(" · ");
+    const chances = frames.map((frame, k) => `${t("frame_" + frame)} ${Math.round(100 * sentences.p[k][row])} %` + (data.thresholds.length ? t("tagged_from", { cut: Math.round(100 * data.thresholds[k]) }) : "")).join(" · ");
+    const score = sentences.score[row];
+    const heard = `${t("frame_tone")} ${t("tone_" + sentences.tone[row])}` + (score === null ? "" : ` ${score.toFixed(2)}`).replace("-", "−");
     const facts = [sentences.quoted[row] ? t("quoted") : t("author_voice"), sentences.on[row] ? "" : t("off_target")].filter(Boolean).join(" · ");
     const snow = sentences.snow[row] === null ? "" : t("snownlp", { value: sentences.snow[row].toFixed(2) });
     box.replaceChildren(
       make("button", { type: "button", "aria-label": t("close"), on: { click: closeWhy } }, "×"),
-      ...lines, make("p", { class: "note" }, `${t("probability")}: ${chances}`), make("p", { class: "note" }, [facts, snow].filter(Boolean).join(" · ")),
+      ...lines, make("p", { class: "note" }, `${t("probability")}: ${chances}`), make("p", { class: "note" }, t("rule")), make("p", { class: "note" }, [heard, facts, snow].filter(Boolean).join(" · ")),
     );
     box.setAttribute("aria-label", t("why"));
     box.hidden = false;
@@ -266,8 +276,7 @@
   byId("tone-article").addEventListener("change", drawTone);
   byId("pick-article").addEventListener("change", (event) => {
     Object.assign(state, { article: Number(event.target.value), group: null, now: null });
-    byId("tone-article").value = event.target.value;
-    drawTone();
+    followTone(state.article);
     showText();
     byId("text").scrollTop = 0;
   });

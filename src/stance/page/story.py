@@ -55,8 +55,11 @@ def findings(
             found.append(Finding(texts, "frames"))
     heard = [group for group in groups if group.estimates["tone"].value is not None]
     if heard:
-        names = target or {"zh": "目标", "en": "the target"}
-        texts = {lang: _tone(heard, names[lang], lang) for lang in LANGUAGES}
+        about = {
+            lang: label("about", lang, target=target[lang]) if target else label("overall", lang)
+            for lang in LANGUAGES
+        }
+        texts = {lang: _tone(heard, about[lang], lang) for lang in LANGUAGES}
         found.append(Finding(texts, "tone"))
     return tuple(found)
 
@@ -75,29 +78,36 @@ def signed(value: float) -> str:
 
 def _top(frame: str, top: Group, groups: list[Group], lang: str) -> str:
     estimate = top.estimates[frame]
-    others = [group.estimates[frame].value or 0.0 for group in groups if group is not top]
+    others = [_share(group, frame) for group in groups if group is not top]
     name = label(f"frame_{frame}", lang)
     own = estimate.value or 0.0
-    # Whole percents, unless they would make the first look like the second.
-    decimals = int(bool(others) and percent(own) == percent(max(others)))
     values: dict[str, Any] = {
         "source": top.name,
         "frame": name if lang == "zh" else name.lower(),
-        "value": percent(own, decimals),
+        "value": percent(own),
         "certainty": _certainty(estimate, percent, lang),
     }
     if not others:
         return label("finding_only", lang, **values)
-    low, high = percent(min(others), decimals), percent(max(others), decimals)
-    key = "finding_against_one" if low == high or len(others) == 1 else "finding_against"
+    second = max(groups, key=lambda group: -1.0 if group is top else _share(group, frame))
+    if own - _share(second, frame) < 0.01:
+        values["value"] = percent(own, 1)
+        level = {"second": second.name, "second_value": percent(_share(second, frame), 1)}
+        return label("finding_level", lang, **level, **values)
+    low, high = percent(min(others)), percent(max(others))
+    key = "finding_against_one" if len(others) == 1 else "finding_against"
     return label("finding_top", lang, against=label(key, lang, low=low, high=high), **values)
 
 
-def _tone(groups: list[Group], target: str, lang: str) -> str:
+def _share(group: Group, frame: str) -> float:
+    return group.estimates[frame].value or 0.0
+
+
+def _tone(groups: list[Group], about: str, lang: str) -> str:
     ordered = sorted(groups, key=lambda group: (group.estimates["tone"].value or 0.0, group.name))
     low, high = ordered[0], ordered[-1]
     values: dict[str, Any] = {
-        "target": target,
+        "about": about,
         "high_source": high.name,
         "high": signed(high.estimates["tone"].value or 0.0),
     }

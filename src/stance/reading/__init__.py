@@ -9,16 +9,23 @@ from stance.errors import InputError, ReadingError
 from stance.reading.manifest import MANIFEST, Entry, load_manifest
 from stance.reading.plain import decode
 from stance.repair import repair
+from stance.text import script
 from stance.types import Document, Documents, Skipped
 
 __all__ = ["read"]
+
+
+_OTHER_FORMATS = frozenset(
+    {".html", ".htm", ".md", ".docx", ".doc", ".pdf", ".csv", ".jsonl", ".json", ".xlsx"}
+)
 
 
 def read(paths: str | Path | Sequence[str | Path]) -> Documents:
     """Documents from files and directories.
 
     A directory is read recursively for `*.txt`; where it holds a `manifest.toml`, that names the
-    files and what is known of them. The result is ordered by path, whatever the order given.
+    files and what is known of them. Without one, documents of other formats are listed as
+    skipped. The result is ordered by path, whatever the order given.
 
     Raises:
         InputError: a path does not exist, or nothing at all could be read.
@@ -26,9 +33,8 @@ def read(paths: str | Path | Sequence[str | Path]) -> Documents:
     given = [paths] if isinstance(paths, (str, Path)) else list(paths)
     documents: dict[tuple[str | None, str], Document] = {}
     skipped: list[Skipped] = []
-    for path, entry in sorted(
-        (found for one in given for found in _files(Path(one))), key=lambda found: found[0]
-    ):
+    found = [one for path in given for one in _files(Path(path))]
+    for path, entry in sorted(found, key=lambda one: one[0]):
         try:
             document = _read_file(path, entry)
         except ReadingError as error:
@@ -49,8 +55,10 @@ def _files(path: Path) -> Iterator[tuple[Path, Entry | None]]:
     if not path.is_dir():
         yield path, None
         return
-    texts = {p for p in path.rglob("*.txt") if p.is_file()}
-    for manifest in sorted(path.rglob(MANIFEST)):
+    manifests = sorted(path.rglob(MANIFEST))
+    wanted = {".txt"} if manifests else {".txt", *_OTHER_FORMATS}
+    texts = {p for p in path.rglob("*") if p.suffix.lower() in wanted and p.is_file()}
+    for manifest in manifests:
         listed = {manifest.parent / entry.path: entry for entry in load_manifest(manifest)}
         yield from listed.items()
         texts -= listed.keys()
@@ -58,6 +66,8 @@ def _files(path: Path) -> Iterator[tuple[Path, Entry | None]]:
 
 
 def _read_file(path: Path, entry: Entry | None) -> Document:
+    if entry is None and path.suffix.lower() in _OTHER_FORMATS:
+        raise ReadingError(f"{path.suffix} is not read yet: save the article as .txt")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -68,6 +78,8 @@ def _read_file(path: Path, entry: Entry | None) -> Document:
     text, edits = repair(raw)
     if not text.strip():
         raise ReadingError("empty: the file holds no text")
+    if script(text) == "other":
+        raise ReadingError("hardly any Chinese in it")
     known = entry.metadata() if entry is not None else {}
     return Document(text=text, path=path.as_posix(), encoding=encoding, edits=edits, **known)
 
