@@ -26,8 +26,8 @@ check: lint types layers test  ## all that CI runs
 models: $(READY)  ## refit the shipped models on the labelled seed sentences
 	$(BIN)/stance train seeds/gold/dev.jsonl --out src/stance/models
 
-docs: $(READY)  ## regenerate docs/cli.md
-	$(BIN)/python docs/generate_cli.py
+docs: $(READY)  ## regenerate docs/cli.md and the score tables
+	$(BIN)/python docs/generate.py
 
 lock:  ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock

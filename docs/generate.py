@@ -1,10 +1,14 @@
-"""Writes docs/cli.md from the commands' own help. A test holds that the file is up to date."""
+"""Writes what the docs repeat: commands' help, and scores from the model card. Tests hold both."""
 
 from pathlib import Path
 
 import typer
 
 from stance.cli import app
+from stance.models import SHIPPED
+
+HERE = Path(__file__).parent
+WITH_SCORES = (HERE.parent / "README.md", HERE.parent / "README.zh.md", HERE / "method.md")
 
 
 def page() -> str:
@@ -25,5 +29,15 @@ def _help(command: object, context: typer.Context) -> str:
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
+def with_scores(text: str) -> str:
+    """The text with the card's score table between its `<!-- scores -->` marks."""
+    card = (SHIPPED / "CARD.md").read_text(encoding="utf-8")
+    table = card.split("```")[1].strip("\n")
+    begin, end = text.partition("<!-- scores -->")[0], text.rpartition("<!-- /scores -->")[2]
+    return f"{begin}<!-- scores -->\n```\n{table}\n```\n<!-- /scores -->{end}"
+
+
 if __name__ == "__main__":
-    (Path(__file__).parent / "cli.md").write_text(page(), encoding="utf-8")
+    (HERE / "cli.md").write_text(page(), encoding="utf-8")
+    for path in WITH_SCORES:
+        path.write_text(with_scores(path.read_text(encoding="utf-8")), encoding="utf-8")
