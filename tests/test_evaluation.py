@@ -75,6 +75,16 @@ def test_faulty_gold_is_told_with_its_line(tmp_path, line, message):
         evaluation.load_gold([tmp_path / "missing.jsonl"])
 
 
+@pytest.mark.parametrize("article", ["a", "b"])
+def test_what_cannot_be_cross_validated_is_told(tmp_path, article):
+    path = tmp_path / "gold.jsonl"
+    rows = ['{"id":"1","article":"a","text":"阿里领先。"}']
+    rows.append(f'{{"id":"2","article":"{article}","text":"阿里开会。"}}')
+    path.write_text("\n".join(rows), "utf-8")
+    with pytest.raises(GoldError, match=r"one article alone|is labelled"):
+        evaluation.cross_validate(evaluation.load_gold([path]))
+
+
 def test_scores_are_those_of_scikit_learn():
     from sklearn.metrics import f1_score, precision_score, recall_score
 

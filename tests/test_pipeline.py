@@ -18,6 +18,7 @@ FILES = {
     "cues.parquet",
     "sources.csv",
     "skipped.csv",
+    "repairs.csv",
     "run.json",
 }
 COLUMNS = {
@@ -54,7 +55,8 @@ def test_the_columns_hold_what_they_should(seeds_run):
     articles = pl.read_parquet(seeds_run.directory / "articles.parquet")
     assert articles["article_id"].str.len_chars().eq(16).all()
     assert articles["script"].to_list() == ["trad", "simp", "trad", "trad", "trad"]
-    assert articles["n_repairs"].to_list() == [236, 0, 517, 0, 398]
+    assert articles["n_repairs"].to_list() == [240, 0, 531, 0, 402]
+    assert articles["n_flagged"].to_list() == [1, 0, 1, 0, 1]
 
 
 def test_the_same_input_gives_the_same_bytes_whatever_the_order(small_corpus, tmp_path):

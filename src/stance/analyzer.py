@@ -41,6 +41,7 @@ ARTICLE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "reprint_of": pl.String,
     "n_repairs": pl.Int64,
     "encoding": pl.String,
+    "n_flagged": pl.Int64,
     **{f"intensity_{frame}": pl.Int64 for frame in FRAMES},
 }
 SENTENCE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -131,7 +132,7 @@ class Analyzer:
         tone_score, tone = self.tone_scorer.from_evidence(evidence)
         probability, chosen = self.frame_classifier.from_evidence(evidence)
         snow = self.snow.score(batch.normal)
-        ids = [_article_id(document) for document in documents]
+        ids = [article_id(document) for document in documents]
         sentence_ids, index = _sentence_ids(batch, ids)
         voice = np.where(evidence.quoted, "quoted", "author").tolist()
         on_target = evidence.on_target
@@ -204,8 +205,9 @@ class Analyzer:
                     },
                     "dominant": judged.dominant,
                     "reprint_of": None,
-                    "n_repairs": len(document.edits),
+                    "n_repairs": sum(e.certainty != "flagged" for e in document.edits),
                     "encoding": document.encoding,
+                    "n_flagged": sum(e.certainty == "flagged" for e in document.edits),
                     **{f"intensity_{frame}": judged.intensity[frame] for frame in FRAMES},
                 }
             )
@@ -255,7 +257,8 @@ def articles(tables: Tables) -> Iterator[Article]:
         yield Article(**row, sentences=tuple(sentences.get(row["article_id"], ())))
 
 
-def _article_id(document: Document) -> str:
+def article_id(document: Document) -> str:
+    """16 hex digits of the source and the cleaned text."""
     content = f"{document.source or ''}\0{document.text}"
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

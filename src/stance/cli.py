@@ -64,8 +64,8 @@ def analyze(
     """Analyse articles and write an interactive report with its tables.
 
     Writes report.html, articles, sentences and cues as tables, sources.csv, skipped.csv (what
-    could not be read, and why) and run.json. An earlier run in the same folder is replaced file
-    by file.
+    could not be read, and why), repairs.csv (damage mended or marked) and run.json. An
+    earlier run in the same folder is replaced file by file.
 
     Example:  stance analyze seeds/ --out reports/seeds
     """

@@ -148,6 +148,10 @@ def cross_validate(gold: Gold, target: str = "alibaba") -> Report:
     """
     resources, company = load_lexicons(), load_target(target)
     documents = gold.documents()
+    if documents.max() < 1:
+        raise GoldError("labels of one article alone cannot be cross-validated: add other articles")
+    if (gold.frame_labels() < 0).any(axis=1).all() or (gold.tone_labels() < -1).all():
+        raise GoldError("no sentence with all frames, or none with a tone, is labelled")
     frames, tone = gold.frame_labels(), gold.tone_labels()
     chosen = np.zeros_like(frames)
     heard = np.zeros_like(tone)

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from stance.analyzer import ARTICLE_COLUMNS, CUE_COLUMNS, SENTENCE_COLUMNS
+from stance.analyzer import ARTICLE_COLUMNS, CUE_COLUMNS, SENTENCE_COLUMNS, article_id
 from stance.errors import InputError, OutputError
-from stance.types import Article, Skipped, Tables
+from stance.types import Article, Document, Skipped, Tables
 
 _BOM = b"\xef\xbb\xbf"
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
@@ -96,6 +96,35 @@ def write_csv(table: pl.DataFrame, path: Path) -> None:
         for name in texts
     )
     write_bytes(path, _BOM + safe.write_csv().encode("utf-8"))
+
+
+def write_repairs(documents: Sequence[Document], path: Path) -> None:
+    """`repairs.csv`: every edit with its place in the file as decoded, from code point 0."""
+    columns: dict[str, list[Any]] = {name: [] for name in _REPAIRS}
+    for document in documents:
+        for edit in document.edits:
+            row = (
+                document.path,
+                edit.start,
+                edit.end,
+                edit.replacement,
+                edit.reason,
+                edit.certainty,
+            )
+            for name, value in zip(_REPAIRS, (article_id(document), *row), strict=True):
+                columns[name].append(value)
+    write_csv(pl.DataFrame(columns, schema=_REPAIRS), path)
+
+
+_REPAIRS = {
+    "article_id": pl.String,
+    "path": pl.String,
+    "start": pl.Int64,
+    "end": pl.Int64,
+    "replacement": pl.String,
+    "reason": pl.String,
+    "certainty": pl.String,
+}
 
 
 def write_skipped(skipped: Sequence[Skipped], path: Path) -> None:

@@ -18,6 +18,7 @@ from stance.exports import (
     write_bytes,
     write_csv,
     write_json,
+    write_repairs,
     write_skipped,
     write_tables,
 )
@@ -92,6 +93,7 @@ def analyze(
     write_tables(found, directory)
     write_csv(summary.table(), directory / "sources.csv")
     write_skipped(documents.skipped, directory / "skipped.csv")
+    write_repairs(ordered, directory / "repairs.csv")
     context = page.Context(
         target=analyzer.target,
         signature=signature,
@@ -100,7 +102,6 @@ def analyze(
         lang=lang,
     )
     write_bytes(directory / "report.html", page.render(comparison, context).encode("utf-8"))
-    names = {"zh": analyzer.target.label_zh, "en": analyzer.target.label}
     seconds = time.perf_counter() - started
     write_json(
         {
@@ -123,7 +124,10 @@ def analyze(
         n_sentences=found.sentences.height,
         n_groups=len(summary.groups),
         skipped=documents.skipped,
-        findings=tuple(finding.text["en"] for finding in page.findings(comparison, names)),
+        findings=tuple(
+            finding.text["en"]
+            for finding in page.findings(comparison, page.names_of(analyzer.target))
+        ),
         edited=signature["fitted_on_these_lexicons"] == "no",
         seconds=seconds,
     )

@@ -110,16 +110,34 @@ def _converter(config: str) -> opencc.OpenCC:
 
 
 def simplify(text: str) -> str:
-    """Traditional characters to simplified ones (OpenCC t2s); same length.
+    """Traditional characters to simplified ones, read as meant; same length.
 
-    A dictionary phrase that would change the length is converted character by character instead.
+    OpenCC t2s, then what a careless conversion leaves behind: 著 as a particle, 壹 as a plain
+    number, 甚么. A phrase that would change the length is converted character by character.
     """
     # OpenCC hands the text to C++ as UTF-8, which lone surrogates cannot enter.
     safe = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
     converted: str = _converter("t2s").convert(safe)
-    if len(converted) == len(text) and "\x00" not in text:
-        return converted
-    return "".join(_simplify_character(character) for character in safe)
+    if len(converted) != len(text) or "\x00" in text:
+        converted = "".join(_simplify_character(character) for character in safe)
+    return _as_meant(converted)
+
+
+# 著 stays in the words for writing and fame, 壹 beside other numerals for cheques.
+_PARTICLE = re.compile("(?<![名显原巨专编土卓昭论译合遗拙新旧近])著(?![名作书述称者录译文史])")
+_NUMERALS = "贰叁肆伍陆柒捌玖拾佰仟"
+_ONE = re.compile(f"(?<![{_NUMERALS}零])壹(?![{_NUMERALS}])")
+_SAME_WORD = str.maketrans({"妳": "你", "牠": "它", "喫": "吃", "祢": "你"})
+
+
+def _as_meant(simplified: str) -> str:
+    if "著" in simplified:
+        simplified = _PARTICLE.sub("着", simplified)
+    if "瞭" in simplified:
+        simplified = re.sub("瞭(?!望)", "了", simplified)
+    if "壹" in simplified:
+        simplified = _ONE.sub("一", simplified)
+    return simplified.replace("甚么", "什么").translate(_SAME_WORD)
 
 
 def _has_surrogate(text: str) -> bool:
@@ -271,12 +289,12 @@ class Segmenter:
             rest = [part for part in (region[:a], region[b:]) if part]
             words = all(len(part) > 1 and self.tokenizer.FREQ.get(part) for part in rest)
             margin = self.PHRASE_MARGIN if words else self.MARGIN
-            cut = sum(self._likelihood(part) for part in (*rest, region[a:b]))
-            self._decided[key] = cut >= self._likelihood(region) - margin
+            cut = sum(self.likelihood(part) for part in (*rest, region[a:b]))
+            self._decided[key] = cut >= self.likelihood(region) - margin
         return self._decided[key]
 
-    def _likelihood(self, text: str) -> float:
-        """Log probability of the best segmentation, as jieba reckons it."""
+    def likelihood(self, text: str) -> float:
+        """Log-probability of the best segmentation, as jieba reckons it."""
         frequency, total = self.tokenizer.FREQ, math.log(self.tokenizer.total)
         best = [0.0] + [-math.inf] * len(text)
         for end in range(1, len(text) + 1):

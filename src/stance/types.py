@@ -23,12 +23,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change that repair made: `raw[start:end]` became `replacement`, for `reason`."""
+    """One finding of repair: `raw[start:end]` became `replacement`, for `reason`.
+
+    `certainty` is "proven" where the raw text itself shows what was meant, "inferred" where a
+    dictionary had to help, and "flagged" where the damage could only be marked.
+    """
 
     start: int
     end: int
     replacement: str
     reason: str
+    certainty: str = "proven"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +145,7 @@ class Article:
     reprint_of: str | None
     n_repairs: int
     encoding: str
+    n_flagged: int
     intensity_optimistic: int
     intensity_critical: int
     intensity_nationalist: int

@@ -22,7 +22,7 @@ from stance.page.panels import COLOURS, FIGURES, TONES, figure
 from stance.page.story import LANGUAGES, Finding, findings, label, labels
 from stance.types import FRAMES, Skipped, Tables
 
-__all__ = ["FIGURES", "Context", "Finding", "figure", "findings", "render"]
+__all__ = ["FIGURES", "Context", "Finding", "figure", "findings", "names_of", "render"]
 
 _HERE = Path(__file__).parent
 # Invisible characters that reorder what stands near them (Unicode TR 36): shown, not obeyed.
@@ -47,7 +47,6 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
     their digests. Text of articles stays text: it travels as JSON and is set as text nodes.
     """
     context = context or Context()
-    target = {"zh": context.target.label_zh, "en": context.target.label}
     plotly, script = _asset("vendor/plotly-cartesian.min.js"), _asset("report.js")
     policy = "; ".join(
         (
@@ -59,7 +58,7 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
             "form-action 'none'",
         )
     )
-    told = findings(comparison, None if context.target == NO_TARGET else target)
+    told = findings(comparison, names_of(context.target))
     texts = {
         lang: {**_texts(comparison, context, lang), **{k: v[lang] for k, v in labels().items()}}
         for lang in LANGUAGES
@@ -106,6 +105,11 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         skipped=bool(context.skipped),
     )
     return str(html)
+
+
+def names_of(target: Target) -> Mapping[str, str] | None:
+    """The target's label by language, None without a target."""
+    return None if target == NO_TARGET else {"zh": target.label_zh, "en": target.label}
 
 
 def _heading(comparison: Comparison, context: Context, lang: str) -> dict[str, str]:
@@ -183,6 +187,8 @@ def _rows(found: Tables) -> dict[str, Any]:
                 "stance": row["stance"],
                 "dominant": row["dominant"],
                 "tone": row["tone"],
+                "repairs": row["n_repairs"],
+                "flagged": row["n_flagged"],
             }
             for row in articles.iter_rows(named=True)
         ],

@@ -180,6 +180,7 @@
       make("b", {}, name(article)),
       [article.author === article.source ? null : article.author, article.date].filter(Boolean).map((x) => " · " + x).join(""),
       ` · ${t("stance")}: ${stance} · ${t("dominant")}: ${dominant}`,
+      article.repairs + article.flagged ? ` · ${t("repairs", { mended: article.repairs, flagged: article.flagged })}` : "",
     );
     byId("pick-article").value = String(state.article);
     byId("pick-frame").value = state.frame;

@@ -95,7 +95,7 @@ def _top(frame: str, top: Group, groups: list[Group], lang: str) -> str:
         level = {"second": second.name, "second_value": percent(_share(second, frame), 1)}
         return label("finding_level", lang, **level, **values)
     low, high = percent(min(others)), percent(max(others))
-    key = "finding_against_one" if len(others) == 1 else "finding_against"
+    key = "finding_against_one" if low == high else "finding_against"
     return label("finding_top", lang, against=label(key, lang, low=low, high=high), **values)
 
 
