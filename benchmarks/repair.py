@@ -17,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import stance
-from stance.repair import LOST, repair
+from stance.repair import repair
+from stance.slips import LOST
 from stance.text import fold, sentence_spans, simplify
 
 SEEDS = Path(__file__).parent.parent / "seeds" / "articles"

@@ -56,6 +56,27 @@ def test_clean_text_is_left_alone():
         assert repair(raw) == (raw, ())
 
 
+WRAPPED = """阿里云发布了新一代的通义大模型并且宣布
+全面降价受到开发者的普遍欢迎分析师们认
+为这一举措将会推动整个云计算行业的竞争
+格局发生变化。与此同时腾讯云也跟进降价
+业内人士表示欢迎。"""
+TRANSCRIPT = """大家好
+今天我们来聊一聊阿里云的价格战
+它降价了
+降得非常厉害
+很多开发者都很高兴"""
+
+
+def test_wrapped_lines_are_joined_and_transcripts_are_not():
+    text, edits = repair(WRAPPED)
+    assert "宣布全面降价" in text
+    assert "认为这一举措" in text
+    assert {edit.reason for edit in edits} == {"wrapped line"}
+    assert len(edits) == 4
+    assert repair(TRANSCRIPT) == (TRANSCRIPT, ())
+
+
 def test_pinyin_glosses_go_and_real_brackets_stay():
     raw = '中國(guó)股神(花名:逍遙子)加倉(cāng)，增速(TFP)與"智能"(AIaaS)、(AI)；長(zhǎng)女(nǚ)'
     text, edits = repair(raw)

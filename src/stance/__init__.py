@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from stance.page import figure
     from stance.pipeline import analyze, train, write_report
     from stance.reading import read
-    from stance.tone import SnowScorer, ToneScorer
+    from stance.tone.scorer import ToneScorer
+    from stance.tone.snow import SnowScorer
     from stance.types import Article, Cue, Document, Documents, Estimate, Sentence, Tables
 
 _HOMES = {
@@ -38,11 +39,11 @@ _HOMES = {
     "Estimate": "types",
     "FrameClassifier": "frames",
     "Sentence": "types",
-    "SnowScorer": "tone",
+    "SnowScorer": "tone.snow",
     "StanceError": "errors",
     "Summary": "aggregate",
     "Tables": "types",
-    "ToneScorer": "tone",
+    "ToneScorer": "tone.scorer",
     "analyze": "pipeline",
     "compare": "comparison",
     "explain": "explanation",

@@ -16,7 +16,8 @@ from stance.cues import CueFinder, Evidence
 from stance.frames import FrameClassifier
 from stance.lexicon import load_lexicons, load_target
 from stance.text import SentenceBatch, script, split_documents
-from stance.tone import SnowScorer, ToneScorer
+from stance.tone.scorer import ToneScorer
+from stance.tone.snow import SnowScorer
 from stance.types import FRAMES, Article, Cue, Document, Sentence, Tables
 
 BATCH = 64

@@ -17,7 +17,7 @@ from stance.errors import GoldError
 from stance.frames import FrameClassifier
 from stance.lexicon import Lexicon, Lexicons, load_lexicons, load_target
 from stance.text import given_sentences
-from stance.tone import ToneScorer
+from stance.tone.scorer import ToneScorer
 from stance.types import FRAMES
 
 

@@ -192,10 +192,12 @@ def _transitions(
     n = len(tables.chars)
     third = here[offset[step] : offset[end]]
     second, first = (_before(here, active, offset, step, end, back) for back in (1, 2))
-    pairs = np.repeat(tables.uni[third][:, None, :], 4, axis=1)
+    pairs = np.empty((len(third), 4, 4))
+    pairs[:] = tables.uni[third][:, None, :]
     bi = _find(tables.bi_key, second * n + third, third > 0)
     _scatter(pairs.reshape(len(third), 16), bi, tables.bi_at, tables.bi_tags, tables.bi_value)
-    triples = np.repeat(pairs[:, None], 4, axis=1)
+    triples = np.empty((len(third), 4, 4, 4))
+    triples[:] = pairs[:, None]
     head = _find(tables.bi_key, first * n + second, third > 0)
     tri = _find(tables.tri_key, head * n + third, head >= 0)
     _scatter(triples.reshape(len(third), 64), tri, tables.tri_at, tables.tri_tags, tables.tri_value)
