@@ -24,9 +24,27 @@ def run(*command, cwd):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
+    """Built as for PyPI: the source archive first, the wheel from that."""
     out = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", out, ROOT, cwd=out)
+    run(sys.executable, "-m", "build", "--no-isolation", "-o", out, ROOT, cwd=out)
     return next(out.glob("*.whl"))
+
+
+def test_the_wheel_is_the_same_without_a_source_archive(wheel, tmp_path):
+    run(
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "-o",
+        tmp_path,
+        ROOT,
+        cwd=tmp_path,
+    )
+    direct = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
+    assert sorted(direct) == sorted(zipfile.ZipFile(wheel).namelist())
+    assert len(direct) == len(set(direct))
 
 
 def test_the_wheel_holds_what_the_package_needs(wheel):
