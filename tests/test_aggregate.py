@@ -45,9 +45,19 @@ def test_groups_and_unknown_sources(analyzer):
     assert [g.name for g in summary.groups if not g.known] == ["? d", "? e"]
     table = summary.table()
     assert table.columns[:7] == [
-        "source", "n_articles", "n_sentences", "tone", "tone_low", "tone_high", "tone_n",
+        "source", "n_articles", "n_sentences", "tone_value", "tone_low", "tone_high", "tone_n",
     ]  # fmt: skip
     assert table.height == 4
+
+
+def test_unknown_sources_of_one_file_name_stay_apart(analyzer):
+    documents = [
+        Document(text="阿里开会。", path="x/a.txt"),
+        Document(text="阿里散会。", path="y/a.txt"),
+        Document(text="阿里休会。", path="y/b.txt"),
+    ]
+    names = [group.name for group in summarise(analyzer.analyze_many(documents)).groups]
+    assert names == ["? b.txt", "? x/a.txt", "? y/a.txt"]
 
 
 def test_any_column_of_text_may_group(analyzer):

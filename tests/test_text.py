@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import tomllib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paths import CASES
+from paths import CASES, ROOT
 from stance.text import (
     Segmenter,
     fold,
@@ -113,3 +114,14 @@ def test_tokens_join_to_the_text_and_survive_pickling():
     segmenter = pickle.loads(pickle.dumps(Segmenter(("阿里云",))))
     assert "".join(segmenter.tokens(text)) == text
     assert "阿里云" in segmenter.tokens(text)
+
+
+def test_the_annotators_sentence_ends_are_found():
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        from sentences import compare
+    finally:
+        sys.path.pop(0)
+    found, total, missed = compare()
+    assert total == 478
+    assert found >= 0.97 * total, missed

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import polars as pl
 
@@ -43,7 +45,10 @@ class Summary:
     tables: Tables
 
     def table(self) -> pl.DataFrame:
-        """`sources`: source, n_articles, n_sentences, then value, low, high, n by measure."""
+        """`sources`: source, n_articles, n_sentences, then by measure value, low, high and n.
+
+        Columns of a measure are named `tone_value`, `tone_low`, `tone_high`, `tone_n`.
+        """
         rows = []
         for group in self.groups:
             row: dict[str, str | int | float | None] = {
@@ -52,14 +57,14 @@ class Summary:
                 "n_sentences": group.n_sentences,
             }
             for measure, estimate in group.estimates.items():
-                row[measure] = estimate.value
+                row[f"{measure}_value"] = estimate.value
                 row |= {f"{measure}_low": estimate.low, f"{measure}_high": estimate.high}
                 row[f"{measure}_n"] = estimate.n
             rows.append(row)
         numbers = {
             column: pl.Int64 if column.endswith("_n") else pl.Float64
             for measure in MEASURES
-            for column in (measure, f"{measure}_low", f"{measure}_high", f"{measure}_n")
+            for column in (f"{measure}_{part}" for part in ("value", "low", "high", "n"))
         }
         schema = {self.by: pl.String, "n_articles": pl.Int64, "n_sentences": pl.Int64, **numbers}
         return pl.DataFrame(rows, schema=schema)
@@ -81,9 +86,11 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source") -> Summa
         names = [name for name, kind in rows.schema.items() if kind == pl.String]
         raise ValueError(f"cannot group by '{by}'; columns of text are: {', '.join(names)}")
     members: dict[tuple[bool, str], list[dict[str, object]]] = {}
+    files = Counter(PurePosixPath(path).name for path in rows["path"])
     for row in rows.iter_rows(named=True):
         known = row[by] is not None
-        name = row[by] if known else f"? {row['title'] or row['path']}"
+        file = PurePosixPath(row["path"]).name
+        name = row[by] if known else f"? {file if files[file] == 1 else row['path']}"
         members.setdefault((not known, name), []).append(row)
     groups = tuple(
         _group(name, not unknown, members[unknown, name]) for unknown, name in sorted(members)

@@ -108,6 +108,7 @@ class Analyzer:
             "frames_model": self.frame_classifier.model_.digest,
             "tone_model": self.tone_scorer.model_.digest,
             "fitted_on_these_lexicons": "yes" if self._calibrated() else "no",
+            "fitted_for_target": self.frame_classifier.model_.target,
             "seed": self.seed,
         }
 
