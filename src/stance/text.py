@@ -243,7 +243,7 @@ class Segmenter:
 
     # How much less likely (in nats) than jieba's own reading another one may be and still count.
     # Jieba's dictionary holds phrases such as 资金雄厚 beside their parts: where only whole words
-    # are left over, a phrase may be taken apart. Where single characters are (阿里|山, 从容|器),
+    # are left over, a phrase may be taken apart. Where single characters are (客户|端, 从容|器),
     # the two readings must be nearly as likely.
     PHRASE_MARGIN = 8.0
     MARGIN = 3.0
