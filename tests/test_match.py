@@ -52,3 +52,9 @@ def test_a_matcher_can_be_sent_to_another_process():
     matcher = Matcher([Entry("g", ("领先",))])
     matcher.find(["领先"])
     assert len(pickle.loads(pickle.dumps(matcher)).find(["领先", "无", "领先"])) == 2
+
+
+def test_a_very_long_line_takes_no_more_than_its_length():
+    """60,000 hits with as many exceptions near them: quadratic work would take minutes here."""
+    entries = [Entry("a", ("阿里",), ("阿里山",)), Entry("b", ("领先",))]
+    assert len(found(entries, "阿里山阿里领先" * 20_000)) == 40_000

@@ -123,3 +123,11 @@ def test_repair_is_idempotent_and_lossless(raw):
 def test_edits_apply_in_order():
     edits = (Edit(0, 1, "", "x"), Edit(2, 3, "乙丙", "y"))
     assert apply_edits("甲一二三", edits) == "一乙丙三"
+
+
+@pytest.mark.parametrize(
+    "raw", ["阿里\n" * 60_000, "阿" + "?" * 60_000, "<p " * 40_000, "&#x" * 40_000, "阿(" * 40_000]
+)
+def test_long_and_odd_text_is_left_alone_in_linear_time(raw):
+    """Quadratic matching would take minutes on these."""
+    assert repair(raw) == (raw, ())

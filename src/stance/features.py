@@ -15,7 +15,7 @@ from stance.types import FRAMES
 SCHEMA = 1
 """Raised whenever the meaning of a column changes: a model of another schema is refused."""
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?\s*(?:%|％|倍|亿|万|元|美元|美金)")
+_NUMBER = re.compile(r"(?<![\d.])\d++(?:\.\d++)?\s{0,3}(?:%|％|倍|亿|万|元|美元|美金)")
 _QUESTION = re.compile(r"[?？][”’」』\"]*$")
 _ENDS_OPEN = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
 

@@ -18,6 +18,8 @@ from stance.errors import LexiconError
 from stance.text import fold, simplify
 
 SCHEMA = 1
+LONGEST = 64
+"""No spelling is longer, in code points."""
 LEXICONS = Path(__file__).parent / "lexicons"
 TONE = "tone"
 """The name that cues of the tone lexicon carry in the column `frame`."""
@@ -287,6 +289,8 @@ class _TomlFile:
         for index, spellings in enumerate(rows):
             for spelling in spellings:
                 self.check(bool(spelling.strip()), table, index, "text", "an empty spelling")
+                too_long = f"longer than {LONGEST} characters; a term is a word or a short phrase"
+                self.check(len(spelling) <= LONGEST, table, index, "text", too_long)
                 first = seen.setdefault(normal_form(spelling), index)
                 if first != index:
                     line = self.line("text", table, first)

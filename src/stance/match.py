@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +12,7 @@ import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.lexicon import normal_form
+from stance.lexicon import LONGEST, normal_form
 from stance.text import Segmenter
 
 
@@ -116,10 +118,12 @@ class Matcher:
             for entry in self._exceptions[pattern]:
                 if is_word(start, end):
                     blocked.setdefault(entry, []).append((start, end))
+        for spans in blocked.values():
+            spans.sort()
         hits: list[tuple[int, int, int]] = []
         for pattern, start, end in found:
             for entry in self._owners[pattern]:
-                if any(a <= start and end <= b for a, b in blocked.get(entry, ())):
+                if entry in blocked and _is_covered(blocked[entry], start, end):
                     continue
                 if not self.entries[entry].bounded or is_word(start, end):
                     hits.append((start, end, entry))
@@ -135,6 +139,16 @@ class Matcher:
                 ends[group] = end
                 kept.append((start, end, entry))
         return kept
+
+
+def _is_covered(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether one of the ordered spans holds `[start, end)`; none is longer than a long phrase."""
+    place = bisect_right(spans, (start, sys.maxsize))
+    while place and spans[place - 1][0] >= start - LONGEST:
+        place -= 1
+        if spans[place][1] >= end:
+            return True
+    return False
 
 
 def _cuts_latin(text: str, offset: int) -> bool:

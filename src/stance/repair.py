@@ -31,7 +31,7 @@ _ENTITY = re.compile(
 )
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"'}
 _COPYRIGHT_LINK = re.compile(r"(?<=[?&\w])×tamp=")
-_BLOCK = re.compile(r"(?:[^\n]+\n){3,}[^\n]+")
+_BLOCK = re.compile(r"^(?:[^\n]++\n){3,}+[^\n]*+", re.MULTILINE)
 _LINE_STOPS = tuple("。！？!?；;…”」』：:")
 
 
@@ -137,7 +137,7 @@ def _wraps(raw: str) -> Iterator[Edit]:
     without a stop at the end. Lines of free length, as in a transcript, each stay a line.
     """
     for block in _BLOCK.finditer(raw):
-        lines = block.group().split("\n")
+        lines = block.group().rstrip("\n").split("\n")
         full = [line.rstrip() for line in lines[:-1]]
         width = max(map(len, full))
         uniform = all(width - 3 <= len(line) for line in full) and len(lines[-1]) <= width
