@@ -30,7 +30,8 @@ _ENTITY = re.compile(
     r"&#x([0-9a-f]{2,6});|#x([0-9a-f]{4});|&#(\d{2,7});|&nbsp;|&(amp|lt|gt|quot);", re.I
 )
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"'}
-_COPYRIGHT_LINK = re.compile(r"(?<=[?&\w])×tamp=")
+# `&timestamp=` in an address, of which a browser read `&times`.
+_TIMES_ENTITY = re.compile(r"(?<=[?&\w])×tamp=")
 _BLOCK = re.compile(r"^(?:[^\n]++\n){3,}+[^\n]*+", re.MULTILINE)
 _LINE_STOPS = tuple("。！？!?；;…”」』：:")
 
@@ -120,7 +121,7 @@ def _plain_edits(raw: str) -> list[Edit]:
         *(Edit(m.start(), m.end(), "", "leaked tag") for m in _TAG.finditer(raw)),
         *(Edit(m.start(), m.end(), _entity(m), "broken entity") for m in _ENTITY.finditer(raw)),
         *(Edit(m.start(), m.end(), "&timestamp=", "broken entity")
-          for m in _COPYRIGHT_LINK.finditer(raw)),
+          for m in _TIMES_ENTITY.finditer(raw)),
     ]  # fmt: skip
     found += _wraps(raw)
     kept: list[Edit] = []
