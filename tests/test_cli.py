@@ -101,11 +101,41 @@ def test_info_lists_what_a_result_is_made_of(stance):
         assert name in out
 
 
+def test_word_lists_are_checked_shown_and_exchanged(stance, tmp_path):
+    path = write(tmp_path, "bad.toml", b'schema = 1\n[frame]\nname = "x"\nlable = "y"\n')
+    code, out, _ = stance("lexicon", "check", path)
+    assert code == 1
+    assert f"{path}:4: error: unknown key 'lable'; did you mean 'label'?" in out
+    code, out, _ = stance("lexicon", "check")
+    assert code == 0
+    assert " 0 errors," in out
+    code, out, _ = stance("lexicon", "show", "卡脖子", SEEDS)
+    assert code == 0
+    assert "nationalist, weight" in out
+    code, out, _ = stance("lexicon", "list")
+    assert code == 0
+    assert "nationalist" in out
+    code, out, _ = stance("lexicon", "export", tmp_path / "x.yml")
+    assert code == 0
+    assert "not carried over" in out
+    code, out, _ = stance("lexicon", "import", tmp_path / "x.yml", "--out", tmp_path / "mine")
+    assert code == 0
+    assert "terms; not carried over: 0" in out
+    code, out, _ = stance("target", "new", "x", "--word", "某某", "--out", tmp_path / "x.toml")
+    assert code == 0
+    assert "written:" in out
+
+
 def test_every_command_is_a_public_function():
     import stance as package
 
-    names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
-    assert names <= set(package.__all__)
+    def names(app, before=""):
+        for command in app.registered_commands:
+            yield before + (command.name or command.callback.__name__)
+        for group in app.registered_groups:
+            yield from names(group.typer_instance, f"{before}{group.name}_")
+
+    assert set(names(cli.app)) <= set(package.__all__)
 
 
 def test_help_loads_nothing_heavy():

@@ -7,7 +7,7 @@ import pytest
 
 from paths import SEEDS
 from stance import pipeline
-from stance.errors import InputError, OutputError
+from stance.errors import InputError, LexiconError, OutputError
 
 FILES = {
     "report.html",
@@ -148,3 +148,86 @@ def test_write_report_from_the_api(analyzer, tmp_path):
     assert stance.figure(comparison, "frames_heatmap").data[0].type == "heatmap"
     with pytest.raises(ValueError, match="no figure"):
         stance.figure(comparison, "word_cloud")
+
+
+FIFTH = """schema = 1
+
+[frame]
+name = "consumer"
+label = "消费者"
+definition = "The sentence reads the target's affairs through those who buy. Synthetic."
+
+[[term]]
+text = "买家"
+weight = 0.6
+polarity = 0
+source = "test"
+yes = ["买家等了三天。"]
+no = ["卖家等了三天。"]
+"""
+
+
+@pytest.fixture
+def fifth(tmp_path):
+    """A folder of word lists with one more frame."""
+    folder = tmp_path / "mine"
+    (folder / "frames").mkdir(parents=True)
+    (folder / "frames" / "consumer.toml").write_text(FIFTH, "utf-8")
+    return folder
+
+
+def test_a_fifth_frame_is_one_file(fifth, tmp_path):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("淘宝的买家等了三天。阿里云领先。\n没有买家投诉。\n", "utf-8")
+    run = pipeline.analyze([corpus], out=tmp_path / "out", lexicons=fifth)
+    assert run.uncalibrated == ("consumer",)
+    sentences = pl.read_parquet(tmp_path / "out" / "sentences.parquet")
+    assert sentences["consumer"].to_list() == [0.6, 0.0, 0.0]
+    assert [("consumer" in own) for own in sentences["frames"]] == [True, False, False]
+    articles = pl.read_parquet(tmp_path / "out" / "articles.parquet")
+    assert articles["consumer"].to_list() == [0.2]
+    assert articles["intensity_consumer"].to_list() == [3]
+    sources = pl.read_csv(tmp_path / "out" / "sources.csv")
+    assert sources["consumer_value"].to_list() == [0.2]
+    signature = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["signature"]
+    assert signature["uncalibrated_frames"] == "consumer"
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "未校准的框架：consumer" in page
+    assert ".tag.consumer" in page
+
+
+def test_an_added_frame_leaves_the_others_as_they_were(fifth, small_corpus, tmp_path):
+    pipeline.analyze([small_corpus], out=tmp_path / "one")
+    pipeline.analyze([small_corpus], out=tmp_path / "two", lexicons=fifth)
+    one, two = (pl.read_parquet(tmp_path / n / "sentences.parquet") for n in ("one", "two"))
+    assert two.select(one.columns).drop("frames").equals(one.drop("frames"))
+
+
+def test_records_keep_a_fifth_frame(fifth):
+    import stance
+
+    analyzer = stance.Analyzer(lexicons=fifth)
+    documents = [stance.Document(text="淘宝的买家等了三天。", path="x")]
+    articles = list(analyzer.analyze_many(documents))
+    assert articles[0].sentences[0].uncalibrated == {"consumer": 0.6}
+    again = stance.tables(articles)
+    assert again.frames[-1] == "consumer"
+    assert "consumer 0.60* (uncalibrated)" in stance.explain(articles[0], 0, analyzer=analyzer)
+
+
+def test_two_targets_in_one_run_are_compared(tmp_path):
+    run = pipeline.analyze([SEEDS], out=tmp_path, target=["alibaba", "amazon"], lang="en")
+    assert run.n_articles == 10
+    articles = pl.read_parquet(tmp_path / "articles.parquet")
+    assert articles["article_id"].is_unique().all()
+    assert set(articles["target"]) == {"alibaba", "amazon"}
+    sources = pl.read_csv(tmp_path / "sources.csv")
+    assert sources["target"].to_list() == ["alibaba", "amazon"]
+    # Shares are of the sentences about each target: an article that names none has no share.
+    about = articles.filter(pl.col("target") == "amazon")["n_on_target"]
+    assert sources["optimistic_n"].to_list()[1] == int((about > 0).sum())
+    assert "how 5 articles tell them" in run.report.read_text("utf-8")
+    assert "Sentences about" in " ".join(run.findings)
+    with pytest.raises(LexiconError, match="no word list found"):
+        pipeline.analyze([SEEDS], out=tmp_path, lexicons=tmp_path / "nowhere")

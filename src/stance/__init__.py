@@ -28,16 +28,22 @@ if TYPE_CHECKING:
     from stance.tone.scorer import ToneScorer
     from stance.tone.snow import SnowScorer
     from stance.types import Article, Cue, Document, Documents, Estimate, Sentence, Tables
+    from stance.workbench.checking import Check, lexicon_check
+    from stance.workbench.concordance import KeyInContext, lexicon_show
+    from stance.workbench.drafting import target_new
+    from stance.workbench.exchange import lexicon_export, lexicon_import, lexicon_list
 
 _HOMES = {
     "Analyzer": "analyzer",
     "Article": "types",
+    "Check": "workbench.checking",
     "Comparison": "comparison",
     "Cue": "types",
     "Document": "types",
     "Documents": "types",
     "Estimate": "types",
     "FrameClassifier": "frames",
+    "KeyInContext": "workbench.concordance",
     "Sentence": "types",
     "SnowScorer": "tone.snow",
     "StanceError": "errors",
@@ -49,9 +55,15 @@ _HOMES = {
     "explain": "explanation",
     "figure": "page",
     "info": "explanation",
+    "lexicon_check": "workbench.checking",
+    "lexicon_export": "workbench.exchange",
+    "lexicon_import": "workbench.exchange",
+    "lexicon_list": "workbench.exchange",
+    "lexicon_show": "workbench.concordance",
     "read": "reading",
     "summarise": "aggregate",
     "tables": "exports",
+    "target_new": "workbench.drafting",
     "train": "pipeline",
     "write_report": "pipeline",
 }
@@ -59,12 +71,14 @@ _HOMES = {
 __all__ = [
     "Analyzer",
     "Article",
+    "Check",
     "Comparison",
     "Cue",
     "Document",
     "Documents",
     "Estimate",
     "FrameClassifier",
+    "KeyInContext",
     "Sentence",
     "SnowScorer",
     "StanceError",
@@ -76,9 +90,15 @@ __all__ = [
     "explain",
     "figure",
     "info",
+    "lexicon_check",
+    "lexicon_export",
+    "lexicon_import",
+    "lexicon_list",
+    "lexicon_show",
     "read",
     "summarise",
     "tables",
+    "target_new",
     "train",
     "write_report",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -14,7 +14,10 @@ from stance.exports import tables
 from stance.types import FRAMES, Article, Estimate, Tables
 
 MEASURES = ("tone", *FRAMES)
-"""What is estimated: mean tone (-1..1) and the expected share of sentences with each frame."""
+"""What is estimated: mean tone (-1..1) and the expected share of sentences with each frame.
+
+Frames of a user's own lexicons come behind these (`Summary.measures`).
+"""
 
 MIN_ARTICLES = 3
 """Below this there is no interval: one or two articles do not show how articles differ."""
@@ -38,11 +41,20 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Groups in the order of their names, those of unknown source last, with their tables."""
+    """Groups in the order of their names, those of unknown source last, with their tables.
+
+    `articles` are the articles' values as they went into the estimates.
+    """
 
     by: str
     groups: tuple[Group, ...]
     tables: Tables
+    articles: pl.DataFrame
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What is estimated, in the order of the columns."""
+        return ("tone", *self.tables.frames)
 
     def table(self) -> pl.DataFrame:
         """`sources`: source, n_articles, n_sentences, then by measure value, low, high and n.
@@ -63,7 +75,7 @@ class Summary:
             rows.append(row)
         numbers = {
             column: pl.Int64 if column.endswith("_n") else pl.Float64
-            for measure in MEASURES
+            for measure in self.measures
             for column in (f"{measure}_{part}" for part in ("value", "low", "high", "n"))
         }
         schema = {self.by: pl.String, "n_articles": pl.Int64, "n_sentences": pl.Int64, **numbers}
@@ -75,13 +87,15 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source") -> Summa
 
     An estimate is the mean of article values. From three articles on it carries a 95 % t interval
     on article means (Hesterberg 2015, What Teachers Should Know About the Bootstrap, sec. 4); its
-    ends stay inside the measure's range. Articles without a value stand each alone.
+    ends stay inside the measure's range. Articles without a value stand each alone. By "target",
+    frames are shares of the sentences about that target: the rest of an article says as much, or
+    as little, of every other company.
 
     Raises:
         ValueError: `by` is no column of the articles table.
     """
     found = articles if isinstance(articles, Tables) else tables(articles)
-    rows = found.articles
+    rows = _about_target(found) if by == "target" else found.articles
     if by not in rows.columns or rows.schema[by] != pl.String:
         names = [name for name, kind in rows.schema.items() if kind == pl.String]
         raise ValueError(f"cannot group by '{by}'; columns of text are: {', '.join(names)}")
@@ -93,18 +107,30 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source") -> Summa
         name = row[by] if known else f"? {file if files[file] == 1 else row['path']}"
         members.setdefault((not known, name), []).append(row)
     groups = tuple(
-        _group(name, not unknown, members[unknown, name]) for unknown, name in sorted(members)
+        _group(name, not unknown, members[unknown, name], found.frames)
+        for unknown, name in sorted(members)
     )
-    return Summary(by=by, groups=groups, tables=found)
+    return Summary(by=by, groups=groups, tables=found, articles=rows)
 
 
-def _group(name: str, known: bool, rows: list[dict[str, object]]) -> Group:
+def _about_target(found: Tables) -> pl.DataFrame:
+    """The articles table with the frames' shares taken over sentences on target; null if none."""
+    frames = list(found.frames)
+    shares = (
+        found.sentences.filter(pl.col("on_target"))
+        .group_by("article_id", maintain_order=True)
+        .agg(pl.col(frames).mean())
+    )
+    return found.articles.drop(frames).join(shares, on="article_id", how="left")
+
+
+def _group(name: str, known: bool, rows: list[dict[str, object]], frames: Sequence[str]) -> Group:
     estimates = {
         measure: estimate(
             [float(str(row[measure])) for row in rows if row[measure] is not None],
             bounds=(-1.0, 1.0) if measure == "tone" else (0.0, 1.0),
         )
-        for measure in MEASURES
+        for measure in ("tone", *frames)
     }
     ids = tuple(str(row["article_id"]) for row in rows)
     return Group(name, known, ids, sum(int(str(row["n_sentences"])) for row in rows), estimates)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from stance import verdict
 from stance.cues import CueFinder, Evidence
+from stance.features import uncalibrated
 from stance.frames import FrameClassifier
 from stance.lexicon import load_lexicons, load_target
 from stance.text import SentenceBatch, script, split_documents
@@ -44,6 +46,7 @@ ARTICLE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "encoding": pl.String,
     "n_flagged": pl.Int64,
     **{f"intensity_{frame}": pl.Int64 for frame in FRAMES},
+    "target": pl.String,
 }
 SENTENCE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "sentence_id": pl.String,
@@ -60,6 +63,9 @@ SENTENCE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     **dict.fromkeys(FRAMES, pl.Float64),
     "frames": pl.List(pl.String),
     "paragraph": pl.Int64,
+    "speaker": pl.String,
+    "speaker_kind": pl.String,
+    "aspects": pl.List(pl.String),
 }
 CUE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "sentence_id": pl.String,
@@ -73,6 +79,8 @@ CUE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "negated": pl.Boolean,
     "degree": pl.Float64,
     "voice": pl.String,
+    "asserted": pl.Float64,
+    "marks": pl.List(pl.String),
 }
 
 
@@ -82,15 +90,25 @@ class Analyzer:
     Parameters:
         target: a shipped target's name, a TOML file, or "none" (every sentence counts).
         models: a directory that `stance train` wrote; the shipped models by default.
+        lexicons: a folder of word lists to be read over the shipped ones (see `load_lexicons`).
         seed: carried in the signature; nothing here is random.
+        one_of_several: whether the same documents are analysed for other targets too; then ids
+            tell the targets apart.
     """
 
     def __init__(
-        self, target: str | Path = "alibaba", *, models: Path | None = None, seed: int = 0
+        self,
+        target: str | Path = "alibaba",
+        *,
+        models: Path | None = None,
+        lexicons: Path | None = None,
+        seed: int = 0,
+        one_of_several: bool = False,
     ) -> None:
         self.seed = seed
+        self.one_of_several = one_of_several
         self.target = load_target(target)
-        self.finder = CueFinder(load_lexicons(), self.target)
+        self.finder = CueFinder(load_lexicons(lexicons), self.target)
         self.frame_classifier = FrameClassifier.load(models, finder=self.finder)
         self.tone_scorer = ToneScorer.load(models, finder=self.finder)
         self.snow = SnowScorer()
@@ -109,11 +127,15 @@ class Analyzer:
             "tone_model": self.tone_scorer.model_.digest,
             "fitted_on_these_lexicons": "yes" if self._calibrated() else "no",
             "fitted_for_target": self.frame_classifier.model_.target,
+            "uncalibrated_frames": ", ".join(self._more_frames()) or "none",
             "seed": self.seed,
         }
 
+    def _more_frames(self) -> list[str]:
+        return [f.name for f in self.finder.resources.frames if f.name not in FRAMES]
+
     def _calibrated(self) -> bool:
-        own = self.finder.resources.digest
+        own = self.finder.resources.model_digest
         return own == self.frame_classifier.model_.lexicons == self.tone_scorer.model_.lexicons
 
     def analyze_many(self, documents: Iterable[Document]) -> Iterator[Article]:
@@ -134,7 +156,9 @@ class Analyzer:
         tone_score, tone = self.tone_scorer.from_evidence(evidence)
         probability, chosen = self.frame_classifier.from_evidence(evidence)
         snow = self.snow.score(batch.normal)
-        ids = [article_id(document) for document in documents]
+        more = uncalibrated(evidence, self.finder)
+        salt = self.target.name if self.one_of_several else ""
+        ids = [article_id(document, salt) for document in documents]
         sentence_ids, index = _sentence_ids(batch, ids)
         voice = np.where(evidence.quoted, "quoted", "author").tolist()
         on_target = evidence.on_target
@@ -153,16 +177,21 @@ class Analyzer:
                 "tone_score": tone_score,
                 "tone": tone,
                 **{frame: probability[:, k] for k, frame in enumerate(FRAMES)},
-                "frames": [
-                    [frame for k, frame in enumerate(FRAMES) if row[k]] for row in chosen.tolist()
-                ],
+                "frames": _chosen_frames(chosen, more),
                 "paragraph": batch.paragraph,
+                "speaker": [speaker and speaker.name for speaker in evidence.speakers],
+                "speaker_kind": [speaker and speaker.kind for speaker in evidence.speakers],
+                "aspects": [
+                    [name for name, own in zip(self.finder.aspect_names, row, strict=True) if own]
+                    for row in evidence.aspects.tolist()
+                ],
+                **{name: score for name, (score, _) in more.items()},
             },
-            schema=SENTENCE_COLUMNS,
+            schema=SENTENCE_COLUMNS | dict.fromkeys(more, pl.Float64),
         )
         return Tables(
             articles=self._article_rows(
-                documents, ids, evidence, tone_score, tone, probability, chosen
+                documents, ids, evidence, tone_score, tone, probability, chosen, more
             ),
             sentences=_finish(sentences),
             cues=self._cue_rows(evidence, sentence_ids, voice),
@@ -177,6 +206,7 @@ class Analyzer:
         tone: NDArray[np.int64],
         probability: NDArray[np.float64],
         chosen: NDArray[np.bool_],
+        more: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]],
     ) -> pl.DataFrame:
         bounds = np.searchsorted(evidence.batch.document, np.arange(len(documents) + 1))
         rows = []
@@ -211,9 +241,20 @@ class Analyzer:
                     "encoding": document.encoding,
                     "n_flagged": sum(e.certainty == "flagged" for e in document.edits),
                     **{f"intensity_{frame}": judged.intensity[frame] for frame in FRAMES},
+                    "target": self.target.name,
+                    **{
+                        name: float(score[own].mean()) if len(shares) else None
+                        for name, (score, _) in more.items()
+                    },
+                    **{
+                        f"intensity_{name}": verdict.intensity_of(score[own], decided[own])
+                        for name, (score, decided) in more.items()
+                    },
                 }
             )
-        return _finish(pl.DataFrame(rows, schema=ARTICLE_COLUMNS))
+        columns = ARTICLE_COLUMNS | dict.fromkeys(more, pl.Float64)
+        columns |= {f"intensity_{name}": pl.Int64 for name in more}
+        return _finish(pl.DataFrame(rows, schema=columns))
 
     def _cue_rows(
         self, evidence: Evidence, sentence_ids: list[str], voice: list[str]
@@ -227,10 +268,7 @@ class Analyzer:
                 {
                     "sentence_id": [sentence_ids[row] for row in cues.sentence],
                     "frame": [names[number] for number in cues.lexicon],
-                    "term": [
-                        self.finder.term(lexicon, term).text
-                        for lexicon, term in zip(cues.lexicon, cues.term, strict=True)
-                    ],
+                    "term": cues.name,
                     "surface": [batch.text[row][start:end] for row, start, end in places],
                     "start": cues.start + offset,
                     "end": cues.end + offset,
@@ -239,6 +277,8 @@ class Analyzer:
                     "negated": cues.negated,
                     "degree": cues.degree,
                     "voice": [voice[row] for row in cues.sentence],
+                    "asserted": cues.asserted,
+                    "marks": [[f"{m.modifier}:{m.surface}" for m in own] for own in cues.marks],
                 },
                 schema=CUE_COLUMNS,
             )
@@ -249,19 +289,30 @@ def articles(tables: Tables) -> Iterator[Article]:
     """The rows of the tables as records, articles with their sentences, those with their cues."""
     cues: dict[str, list[Cue]] = {}
     for row in tables.cues.iter_rows(named=True):
+        row["marks"] = tuple(row["marks"])
         cues.setdefault(row["sentence_id"], []).append(Cue(**row))
     sentences: dict[str, list[Sentence]] = {}
     for row in tables.sentences.iter_rows(named=True):
-        row["frames"] = tuple(row["frames"])
+        row["frames"], row["aspects"] = tuple(row["frames"]), tuple(row["aspects"])
         own = tuple(cues.get(row["sentence_id"], ()))
-        sentences.setdefault(row["article_id"], []).append(Sentence(**row, cues=own))
+        known, more = _apart(row, SENTENCE_COLUMNS)
+        sentence = Sentence(**known, uncalibrated=more, cues=own)
+        sentences.setdefault(row["article_id"], []).append(sentence)
     for row in tables.articles.iter_rows(named=True):
-        yield Article(**row, sentences=tuple(sentences.get(row["article_id"], ())))
+        known, more = _apart(row, ARTICLE_COLUMNS)
+        own_sentences = tuple(sentences.get(row["article_id"], ()))
+        yield Article(**known, uncalibrated=more, sentences=own_sentences)
 
 
-def article_id(document: Document) -> str:
-    """16 hex digits of the source and the cleaned text."""
-    content = f"{document.source or ''}\0{document.text}"
+def _apart(row: dict[str, Any], schema: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The columns of the schema, and those of frames beyond the four."""
+    known = {name: row[name] for name in schema}
+    return known, {name: value for name, value in row.items() if name not in schema}
+
+
+def article_id(document: Document, salt: str = "") -> str:
+    """16 hex digits of the source and the cleaned text, and of `salt` where there is one."""
+    content = f"{document.source or ''}\0{document.text}" + (f"\0{salt}" if salt else "")
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -271,6 +322,15 @@ def _sentence_ids(batch: SentenceBatch, ids: list[str]) -> tuple[list[str], list
         index.append(index[-1] + 1 if same else 0)
     labels = [f"{ids[d]}-{i}" for d, i in zip(batch.document, index, strict=True)]
     return labels, index
+
+
+def _chosen_frames(
+    chosen: NDArray[np.bool_],
+    more: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]],
+) -> list[list[str]]:
+    names = (*FRAMES, *more)
+    table = np.column_stack([chosen, *(decided for _, decided in more.values())])
+    return [[n for n, own in zip(names, row, strict=True) if own] for row in table.tolist()]
 
 
 def _finish(table: pl.DataFrame) -> pl.DataFrame:

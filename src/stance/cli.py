@@ -27,6 +27,14 @@ _Target = Annotated[
         "names, or `none` to count every sentence."
     ),
 ]
+_Lexicons = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of word lists, laid out as lexicons/. A file in it takes the place of the "
+        "shipped one of the same name, others are added.",
+        show_default="the shipped lists",
+    ),
+]
 
 
 _Models = Annotated[
@@ -46,16 +54,29 @@ def analyze(
             show_default=False,
         ),
     ],
-    target: _Target = "alibaba",
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Whose framing: a shipped target (see `stance info`), a TOML file with a "
+            "company's names, or `none` to count every sentence. Give it twice to compare how "
+            "two companies are told in the same articles.",
+            show_default="alibaba",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for the results.", show_default="reports/TARGET"),
     ] = None,
     by: Annotated[
-        str, typer.Option(help="Compare by this column of the articles table.")
-    ] = "source",
+        str | None,
+        typer.Option(
+            help="Compare by this column of the articles table.",
+            show_default="source; target where there are several",
+        ),
+    ] = None,
     lang: Annotated[str, typer.Option(help="Language in which the report opens: zh or en.")] = "zh",
     models: _Models = None,
+    lexicons: _Lexicons = None,
     seed: Annotated[int, typer.Option(help="Recorded in the signature.")] = 0,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 when any file was skipped.")
@@ -73,20 +94,22 @@ def analyze(
 
     if lang not in ("zh", "en"):
         raise typer.BadParameter(f"'{lang}' is not a language of the report; use zh or en")
-    place = out or Path("reports") / Path(target).stem
+    targets = target or ["alibaba"]
+    place = out or Path("reports") / "-".join(Path(one).stem for one in targets)
     with _Progress() as progress:
         run = pipeline.analyze(
             inputs,
-            target=target,
+            target=targets if len(targets) > 1 else targets[0],
             out=place,
             by=by,
             lang=lang,
             seed=seed,
             models=models,
+            lexicons=lexicons,
             progress=progress,
         )
     articles = _count(run.n_articles, "article")
-    groups = _count(run.n_groups, by)
+    groups = _count(run.n_groups, by or ("target" if len(targets) > 1 else "source"))
     sentences = _count(run.n_sentences, "sentence")
     print(f"{articles}, {groups}, {sentences} in {run.seconds:.1f} s")
     for finding in run.findings:
@@ -95,6 +118,8 @@ def analyze(
         print(f"{_count(len(run.skipped), 'file')} skipped, see {run.directory / 'skipped.csv'}")
     if run.edited:
         print("note: the lexicons were edited since the models were fitted; see `stance train`")
+    if run.uncalibrated:
+        print(f"note: uncalibrated, scored by cues alone: {', '.join(run.uncalibrated)}")
     print(f"report: {run.report}")
     if strict and run.skipped:
         raise typer.Exit(1)
@@ -109,17 +134,18 @@ def explain(
     ] = None,
     target: _Target = "alibaba",
     models: _Models = None,
+    lexicons: _Lexicons = None,
 ) -> None:
-    """Show why: every cue of an article or a sentence, its negation, degree, voice and weight.
+    """Show why: how a sentence was segmented, and every cue with its context and weight.
 
     Example:  stance explain seeds/articles/004_4acb569c4cf0dd81.txt --sentence 1
     """
     import stance
 
     documents = stance.read(file)
-    analyzer = stance.Analyzer(target=target, models=models)
+    analyzer = stance.Analyzer(target=target, models=models, lexicons=lexicons)
     for article in analyzer.analyze_many(documents):
-        _print_text(stance.explain(article, sentence=sentence))
+        _print_text(stance.explain(article, sentence=sentence, analyzer=analyzer))
     for skip in documents.skipped:
         sys.stderr.write(f"skipped {skip.path}: {skip.reason}\n")
 
@@ -151,6 +177,189 @@ def info() -> None:
 
     for name, value in stance.info().items():
         print(f"{name:<26}{value}")
+
+
+lexicon = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Work on word lists: find their faults, see their terms in text, exchange them.",
+)
+app.add_typer(lexicon, name="lexicon")
+target_group = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Work on target files."
+)
+app.add_typer(target_group, name="target")
+
+_Corpus = Annotated[
+    list[Path] | None,
+    typer.Option("--corpus", help="Articles to look at; may be given more than once."),
+]
+
+
+@lexicon.command("check")
+def lexicon_check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Word lists or targets to check; all shipped ones where none is given.",
+            show_default=False,
+        ),
+    ] = None,
+    lexicons: _Lexicons = None,
+    target: _Target = "alibaba",
+    corpus: _Corpus = None,
+    notices: Annotated[
+        bool, typer.Option("--notices", help="List the notices too, not only their number.")
+    ] = False,
+) -> None:
+    """Find every fault of word lists: file, line, what is wrong, how to mend it.
+
+    Exit code 1 when there is an error. Notices want only a look: nested terms and, with --corpus,
+    terms that are never seen or in one article only, and exceptions that never act.
+
+    Example:  stance lexicon check lexicons/frames/nationalist.toml --corpus my-articles/
+    """
+    import stance
+
+    found = stance.lexicon_check(files or [], lexicons=lexicons, target=target, corpus=corpus or [])
+    for fault in found.faults:
+        if fault.level == "error" or notices:
+            _print_text(f"{fault.path}:{fault.line}: {fault.level}: {fault.message}")
+    what = f"{_count(found.n_files, 'file')}, {found.n_entries} entries"
+    counts = f"{_count(len(found.errors), 'error')}, {_count(len(found.notices), 'notice')}"
+    hint = " (--notices lists them)" if found.notices and not notices else ""
+    print(f"{what}: {counts}{hint}")
+    if found.errors:
+        raise typer.Exit(1)
+
+
+@lexicon.command("show")
+def lexicon_show(
+    term: Annotated[str, typer.Argument(help="The term.", show_default=False)],
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="INPUT", help="Articles.", show_default=False)
+    ],
+    target: _Target = "alibaba",
+    lexicons: _Lexicons = None,
+    width: Annotated[int, typer.Option(help="Characters on each side.", min=0, max=200)] = 16,
+) -> None:
+    """Show a term in its contexts, by source, with what each place counted for and why.
+
+    Example:  stance lexicon show 领先 seeds/
+    """
+    import stance
+
+    found = stance.lexicon_show(term, inputs, target=target, lexicons=lexicons, width=width)
+    source = ""
+    for one in found:
+        if one.source != source:
+            source = one.source
+            _print_text(source)
+        mark = "+" if one.counted else "-"
+        _print_text(f"  {mark} [{one.sentence}] {one.left}【{one.key}】{one.right}")
+        _print_text(f"      {one.why}")
+    counted = sum(one.counted for one in found)
+    print(f"{_count(len(found), 'place')}, {counted} counted")
+
+
+@lexicon.command("list")
+def lexicon_list(lexicons: _Lexicons = None) -> None:
+    """List the word lists with their sizes.
+
+    Example:  stance lexicon list
+    """
+    import stance
+
+    for one in stance.lexicon_list(lexicons=lexicons):
+        row = (
+            f"{one.kind:<10}{one.name:<14}{one.n_entries:>5} entries{one.n_spellings:>6} spellings"
+        )
+        _print_text(f"{row}  {one.definition.split('. ')[0][:60]}")
+
+
+@lexicon.command("export")
+def lexicon_export(
+    out: Annotated[
+        Path,
+        typer.Argument(
+            help="File to write; its ending says the format: .csv, .yml (quanteda), .dic (LIWC).",
+            show_default=False,
+        ),
+    ],
+    lexicons: _Lexicons = None,
+) -> None:
+    """Write frames and tone for another program, and say what it cannot hold.
+
+    Example:  stance lexicon export stance.yml
+    """
+    import stance
+
+    lost = stance.lexicon_export(out, lexicons=lexicons)
+    print(f"written: {out}")
+    for one in lost:
+        print(f"  not carried over: {one}")
+
+
+@lexicon.command("import")
+def lexicon_import(
+    file: Annotated[
+        Path,
+        typer.Argument(help="A .csv, .yml (quanteda) or .dic (LIWC) file.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the lists, to be used as --lexicons.")],
+    weight: Annotated[
+        float, typer.Option(help="Weight of terms that bring none.", min=0.01, max=1.0)
+    ] = 0.5,
+) -> None:
+    """Turn another program's word list into lists of stance, one a category.
+
+    Example:  stance lexicon import mine.dic --out my-lexicons
+    """
+    import stance
+
+    done = stance.lexicon_import(file, out, weight=weight)
+    for path in done.files:
+        print(f"written: {path}")
+    print(f"{_count(done.n_terms, 'term')}; not carried over: {len(done.lost)}")
+    for one in done.lost:
+        _print_text(f"  {one}")
+
+
+@target_group.command("new")
+def target_new(
+    name: Annotated[
+        str, typer.Argument(help="Short name of the target, as meituan.", show_default=False)
+    ],
+    word: Annotated[
+        list[str],
+        typer.Option(help="A name that the press uses; may be given more than once."),
+    ],
+    corpus: _Corpus = None,
+    label: Annotated[
+        str | None, typer.Option(help="English name.", show_default="the first word")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write.", show_default="NAME.toml")
+    ] = None,
+) -> None:
+    """Draft a target file from a few words and from what a corpus says beside them.
+
+    Example:  stance target new meituan --word 美团 --corpus my-articles/
+    """
+    import stance
+
+    draft = stance.target_new(name, word, corpus=corpus or [], out=out, label=label)
+    print(f"written: {draft.path}")
+    for title, words in (
+        ("names", draft.aliases),
+        ("proposed from the corpus, commented out", draft.proposed),
+        ("longer words that it excepts", draft.exceptions),
+        ("rivals seen in the corpus", draft.rivals),
+    ):
+        if words:
+            _print_text(f"  {title}: {', '.join(words)}")
+    print(f"look at it, then: stance analyze my-articles/ --target {draft.path}")
 
 
 class _Progress:

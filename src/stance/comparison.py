@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 
-from stance.aggregate import MEASURES, MIN_ARTICLES, Summary
+from stance.aggregate import MIN_ARTICLES, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def compare(summary: Summary) -> Comparison:
     """Differences of the estimates of every pair; groups of unknown source take no part."""
     known = [group for group in summary.groups if group.known]
     contrasts = []
-    for measure in MEASURES:
+    for measure in summary.measures:
         for first, second in combinations(known, 2):
             a, b = first.estimates[measure].value, second.estimates[measure].value
             if a is not None and b is not None:

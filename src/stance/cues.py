@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stance import context
-from stance.lexicon import TONE, Lexicons, Modifier, ModifierTerm, Target, Term
-from stance.match import Entry, Hits, Matcher
-from stance.text import SentenceBatch
+from stance import discourse
+from stance.constructions import ChangeHit, QuantityHit, comparisons, rises_and_falls
+from stance.context import PLAIN, Mark, ModifierHit, Reading, read_cue
+from stance.entries import TONE, Lexicons, Modifier, Target, Term, Word
+from stance.masking import RIVAL_SIGN, TARGET_SIGN, MaskedBatch, Masker, Name
+from stance.match import Entry, Matcher
+from stance.text import SentenceBatch, given_sentences
 
 
 @dataclass(frozen=True, slots=True)
 class CueColumns:
     """Cues as aligned columns, ordered by sentence, start and lexicon.
 
-    `lexicon` indexes `CueFinder.lexicons` (the frames, then tone), `term` its terms. `start` and
-    `end` count inside the sentence. `weight` is the term's weight times the degree, at most 1.
+    `lexicon` indexes `CueFinder.lexicons` (the frames, then tone), `term` its terms, -1 where the
+    cue is built of several words; `name` is the term, or those words. `start` and `end` count
+    inside the sentence as written. `weight` is the term's weight times the degree, at most 1;
+    `asserted` in (0, 1] says how far the sentence stands by it; `marks` are the words that say so.
     """
 
     sentence: NDArray[np.int32]
@@ -30,6 +37,9 @@ class CueColumns:
     polarity: NDArray[np.int8]
     negated: NDArray[np.bool_]
     degree: NDArray[np.float64]
+    asserted: NDArray[np.float64]
+    name: list[str]
+    marks: list[tuple[Mark, ...]]
 
     def __len__(self) -> int:
         return len(self.sentence)
@@ -37,14 +47,51 @@ class CueColumns:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A batch with all that was found in it: the input of the tone and frame scorers."""
+    """A batch with all that was found in it: the input of the tone and frame scorers.
+
+    `aspects` is (n, number of aspects); `speakers` holds name and kind where the text names one.
+    """
 
     batch: SentenceBatch
+    masked: MaskedBatch
     cues: CueColumns
     named: NDArray[np.bool_]
     rival: NDArray[np.bool_]
     on_target: NDArray[np.bool_]
     quoted: NDArray[np.bool_]
+    aspects: NDArray[np.bool_]
+    speakers: list[discourse.Speaker | None]
+
+
+class _Owner(NamedTuple):
+    """Whose an entry of the matcher is: its kind, the list's name or number, and the word."""
+
+    kind: str
+    lexicon: int
+    place: int
+    name: str
+    word: Any
+
+
+class _Found(NamedTuple):
+    """A hit in masked text with its owner."""
+
+    start: int
+    end: int
+    owner: _Owner
+
+
+class _Row(NamedTuple):
+    """A cue before it is laid into columns, in masked offsets."""
+
+    start: int
+    end: int
+    lexicon: int
+    term: int
+    weight: float
+    polarity: int
+    reading: Reading
+    name: str
 
 
 @dataclass
@@ -54,151 +101,269 @@ class CueFinder:
     resources: Lexicons
     target: Target
     lexicon_names: tuple[str, ...] = field(init=False)
+    aspect_names: tuple[str, ...] = field(init=False)
+    masker: Masker = field(init=False, repr=False)
     matcher: Matcher = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.lexicons = (*self.resources.frames, self.resources.tone)
-        self.lexicon_names = (*(frame.name for frame in self.resources.frames), TONE)
-        self._scoped = [lexicon.scope == "target" for lexicon in self.resources.frames] + [True]
+        own = self.resources
+        self.lexicons = (*own.frames, own.tone)
+        self.lexicon_names = (*(frame.name for frame in own.frames), TONE)
+        self.aspect_names = tuple(aspect.name for aspect in own.aspects)
+        self._scoped = [lexicon.scope == "target" for lexicon in own.frames] + [True]
+        self.masker = Masker(self.target)
+        self.owners: list[_Owner] = []
         entries: list[Entry] = []
-        self._owners: list[tuple[str, int, int]] = []
+
+        def add(group: str, kind: str, number: int, words: Sequence[Word], bounded: bool) -> None:
+            for index, word in enumerate(words):
+                entries.append(Entry(group, word.spellings, word.unless, bounded))
+                self.owners.append(_Owner(kind, number, index, group, word))
+
         for number, lexicon in enumerate(self.lexicons):
-            for index, term in enumerate(lexicon.terms):
-                entries.append(Entry(self.lexicon_names[number], term.spellings, term.unless))
-                self._owners.append(("term", number, index))
-        for modifier in self.resources.modifiers.values():
-            for index, word in enumerate(modifier.terms):
-                entries.append(Entry(modifier.name, word.spellings, word.unless, bounded=False))
-                self._owners.append((modifier.name, 0, index))
-        for alias in self.target.aliases:
-            entries.append(Entry("alias", alias.spellings, alias.unless))
-            self._owners.append(("alias", 0, 0))
-        for rival in self.target.rivals:
-            entries.append(Entry("rival", rival.spellings, rival.unless))
-            self._owners.append(("rival", 0, 0))
+            add(self.lexicon_names[number], "term", number, lexicon.terms, True)
+        for modifier in own.modifiers.values():
+            add(modifier.name, "modifier", 0, modifier.terms, False)
+        add("quantity", "quantity", 0, own.quantities, True)
+        add("change", "change", 0, own.changes, True)
+        for number, aspect in enumerate(own.aspects):
+            add(aspect.name, "aspect", number, aspect.terms, True)
+        for number, speaker in enumerate(own.speakers):
+            add("speaker", "speaker", number, speaker.terms, True)
         self.matcher = Matcher(entries)
 
     def term(self, lexicon: int, term: int) -> Term:
         """The term that a row of `CueColumns` speaks of."""
         return self.lexicons[lexicon].terms[term]
 
+    def segmented(self, text: str) -> str:
+        """The words of a sentence as matching sees them, names in brackets."""
+        masked, names = self._masked_alone(text)
+        shown = []
+        for token in self.matcher.segmenter.tokens(masked):
+            own = names.pop(0) if token in (TARGET_SIGN, RIVAL_SIGN) and names else None
+            shown.append(f"[{text[own.start : own.end]}]" if own else token)
+        return "/".join(shown)
+
+    def not_counted(self, text: str) -> list[str]:
+        """Terms that stand in a sentence and do not count, each with the reason."""
+        masked, _ = self._masked_alone(text)
+        reasons = {
+            "unless": "stands in “{}”, which `unless` excepts",
+            "word": "no word begins or ends there",
+            "longer": "the longer “{}” of the same list stands there",
+        }
+        return [
+            f"({self.owners[v.entry].word.text}, {self.owners[v.entry].name}: "
+            f"not counted, {reasons[v.reason].format(v.by)})"
+            for v in self.matcher.verdicts(masked)
+            if v.reason and self.owners[v.entry].kind == "term"
+        ]
+
+    def _masked_alone(self, text: str) -> tuple[str, list[Name]]:
+        masked = self.masker.mask(given_sentences([text]))
+        return masked.text[0], list(masked.names[0])
+
     def evidence(self, batch: SentenceBatch) -> Evidence:
-        """Cues, voice and target of every sentence."""
-        hits = self.matcher.find(batch.normal)
-        kinds = [self._owners[entry][0] for entry in hits.entry]
-        modifiers = self._modifier_hits(hits, kinds, len(batch))
-        named = _any(hits, kinds, "alias", len(batch))
-        rival = _any(hits, kinds, "rival", len(batch))
-        if not self.target.aliases:
-            named = np.ones(len(batch), dtype=bool)
-        reference = self.resources.modifiers.get("reference")
-        refers = np.zeros(len(batch), dtype=bool)
-        if reference:
-            for index, found in enumerate(modifiers["reference"]):
-                refers[index] = any(start <= reference.reach for start, _, _ in found)
-        speech = self.resources.modifiers.get("speech")
-        quoted = (
-            context.voices(batch, speech, modifiers["speech"])
-            if speech
-            else np.zeros(len(batch), dtype=bool)
+        """Cues, voice, target, aspects and speaker of every sentence."""
+        masked = self.masker.mask(batch)
+        n = len(batch)
+        found: list[list[_Found]] = [[] for _ in range(n)]
+        hits = self.matcher.find(masked.text)
+        places = zip(hits.sentence.tolist(), hits.start.tolist(), hits.end.tolist(), strict=True)
+        for (row, start, end), entry in zip(places, hits.entry.tolist(), strict=True):
+            found[row].append(_Found(start, end, self.owners[entry]))
+        modifiers = [_modifier_hits(own) for own in found]
+        named = masked.has(TARGET_SIGN) if self.target.aliases else np.ones(n, dtype=bool)
+        rival = masked.has(RIVAL_SIGN)
+        reports = discourse.voices(
+            batch, masked.text, self._with_effect("report", modifiers), self._reach("report")
         )
+        refers, aside = self._near_head("refer", modifiers), self._near_head("aside", modifiers)
         return Evidence(
             batch=batch,
-            cues=self._cues(batch, hits, kinds, modifiers),
+            masked=masked,
+            cues=self._cues(masked, found, modifiers),
             named=named,
             rival=rival,
-            on_target=context.on_target(batch, named, rival, refers),
-            quoted=quoted,
+            on_target=discourse.on_target(batch, named, rival, refers) & ~aside,
+            quoted=np.array([report is not None for report in reports], dtype=bool),
+            aspects=self._aspects(masked, found),
+            speakers=self._speakers(batch, masked, found, reports),
         )
 
-    def _modifier_hits(
-        self, hits: Hits, kinds: list[str], n_sentences: int
-    ) -> dict[str, list[list[context.ModifierHit]]]:
-        found: dict[str, list[list[context.ModifierHit]]] = {
-            name: [[] for _ in range(n_sentences)] for name in self.resources.modifiers
-        }
-        for row, kind in enumerate(kinds):
-            if kind in found:
-                word = self._modifier_term(kind, self._owners[hits.entry[row]][2])
-                hit = (int(hits.start[row]), int(hits.end[row]), word)
-                found[kind][hits.sentence[row]].append(hit)
-        return found
+    def _with_effect(
+        self, effect: str, modifiers: Sequence[Mapping[str, Sequence[ModifierHit]]]
+    ) -> list[list[ModifierHit]]:
+        return [_of(own, self.resources.modifiers, effect) for own in modifiers]
 
-    def _modifier_term(self, name: str, index: int) -> ModifierTerm:
-        return self.resources.modifiers[name].terms[index]
+    def _near_head(
+        self, effect: str, modifiers: Sequence[Mapping[str, Sequence[ModifierHit]]]
+    ) -> NDArray[np.bool_]:
+        """(n,) whether a word of a modifier stands within its reach of the sentence's head."""
+        own = {m.name: m for m in self.resources.modifiers.values() if m.effect == effect}
+        return np.array(
+            [
+                any(
+                    hit.start <= (own[name].reach if hit.term.reach is None else hit.term.reach)
+                    for name in own
+                    for hit in hits.get(name, ())
+                )
+                for hits in modifiers
+            ],
+            dtype=bool,
+        )
+
+    def _reach(self, effect: str) -> int:
+        known = self.resources.modifiers.values()
+        return max((m.reach for m in known if m.effect == effect), default=0)
+
+    def _aspects(self, masked: MaskedBatch, found: Sequence[Sequence[_Found]]) -> NDArray[np.bool_]:
+        table = np.zeros((len(found), len(self.aspect_names)), dtype=bool)
+        for row, own in enumerate(found):
+            for hit in own:
+                if hit.owner.kind == "aspect":
+                    table[row, hit.owner.lexicon] = True
+            for name in masked.names[row]:
+                if name.sign == TARGET_SIGN and name.alias.aspect in self.aspect_names:
+                    table[row, self.aspect_names.index(name.alias.aspect)] = True
+        return table
+
+    def _speakers(
+        self,
+        batch: SentenceBatch,
+        masked: MaskedBatch,
+        found: Sequence[Sequence[_Found]],
+        reports: Sequence[discourse.Report | None],
+    ) -> list[discourse.Speaker | None]:
+        kinds = [speaker.name for speaker in self.resources.speakers]
+        told: list[discourse.Speaker | None] = []
+        for row, report in enumerate(reports):
+            if report is None or report.subject is None:
+                told.append(None)
+                continue
+            start, end = report.subject
+            own = [
+                (hit.start, hit.end, kinds[hit.owner.lexicon])
+                for hit in found[row]
+                if hit.owner.kind == "speaker" and start <= hit.start and hit.end <= end
+            ]
+            written = (masked.written(row, start), masked.written(row, end))
+            persons = [
+                name.alias.kind == "person"
+                for name in masked.names[row]
+                if written[0] <= name.start and name.end <= written[1]
+            ]
+            told.append(discourse.speaker(batch.text[row][slice(*written)], own, persons))
+        return told
 
     def _cues(
         self,
-        batch: SentenceBatch,
-        hits: Hits,
-        kinds: list[str],
-        modifiers: dict[str, list[list[context.ModifierHit]]],
+        masked: MaskedBatch,
+        found: Sequence[Sequence[_Found]],
+        modifiers: Sequence[Mapping[str, Sequence[ModifierHit]]],
     ) -> CueColumns:
-        negation = self.resources.modifiers.get("negation")
-        degrees = self.resources.modifiers.get("degree")
-        rows: list[tuple[int, int, int, int, int]] = []
-        values: list[tuple[float, int, bool, float]] = []
-        # Hits are ordered by start, longer first: `outer` is what may still cover a later one.
-        outer: list[tuple[int, int, int, int]] = []
-        for row in (row for row, kind in enumerate(kinds) if kind == "term"):
-            sentence = int(hits.sentence[row])
-            span = (int(hits.start[row]), int(hits.end[row]))
-            _, lexicon, index = self._owners[hits.entry[row]]
-            term = self.term(lexicon, index)
-            outer = [cover for cover in outer if cover[0] == sentence and span[0] < cover[2]]
-            polarity = int(term.polarity)
-            covers = [c for c in outer if c[1] <= span[0] and span[1] <= c[2]]
-            outer.append((sentence, *span, polarity))
-            if covers and self._scoped[lexicon]:
-                continue  # 信心 inside 失去信心: the longer term has judged
-            if any(cover[3] * polarity < 0 for cover in covers):
-                polarity = 0  # 增长 inside 增长乏力 is about the market still, but no praise
-            text = batch.normal[sentence]
-            negated = _negated(text, span, negation, modifiers, sentence)
-            factor = _degree(text, span, degrees, modifiers, sentence)
-            rows.append((sentence, lexicon, index, *span))
-            values.append((min(1.0, term.weight * factor), polarity, negated, factor))
-        columns = np.array(rows, dtype=np.int32).reshape(-1, 5)
+        rows: list[tuple[int, _Row]] = []
+        for sentence, own in enumerate(found):
+            if own:
+                text = masked.text[sentence]
+                rows += [(sentence, row) for row in self._row(text, own, modifiers[sentence])]
+        numbers = np.array(
+            [
+                (
+                    sentence,
+                    row.lexicon,
+                    row.term,
+                    masked.written(sentence, row.start),
+                    masked.written(sentence, row.end),
+                )
+                for sentence, row in rows
+            ],
+            dtype=np.int32,
+        ).reshape(-1, 5)
+        readings = [row.reading for _, row in rows]
         return CueColumns(
-            sentence=columns[:, 0],
-            lexicon=columns[:, 1],
-            term=columns[:, 2],
-            start=columns[:, 3],
-            end=columns[:, 4],
-            weight=np.array([value[0] for value in values], dtype=np.float64),
-            polarity=np.array([value[1] for value in values], dtype=np.int8),
-            negated=np.array([value[2] for value in values], dtype=bool),
-            degree=np.array([value[3] for value in values], dtype=np.float64),
+            sentence=numbers[:, 0],
+            lexicon=numbers[:, 1],
+            term=numbers[:, 2],
+            start=numbers[:, 3],
+            end=numbers[:, 4],
+            weight=np.array([row.weight for _, row in rows], dtype=np.float64),
+            polarity=np.array([row.polarity for _, row in rows], dtype=np.int8),
+            negated=np.array([reading.negated for reading in readings], dtype=bool),
+            degree=np.array([reading.degree for reading in readings], dtype=np.float64),
+            asserted=np.array([reading.asserted for reading in readings], dtype=np.float64),
+            name=[row.name for _, row in rows],
+            marks=[reading.marks for reading in readings],
         )
 
+    def _row(
+        self, text: str, own: Sequence[_Found], modifiers: Mapping[str, Sequence[ModifierHit]]
+    ) -> list[_Row]:
+        """The cues of one sentence."""
+        known = self.resources.modifiers
+        built = rises_and_falls(
+            text,
+            [QuantityHit(*hit[:2], hit.owner.word) for hit in own if hit.owner.kind == "quantity"],
+            [ChangeHit(*hit[:2], hit.owner.word) for hit in own if hit.owner.kind == "change"],
+        )
+        verbs = _of(modifiers, known, "compare")
+        turned: list[tuple[int, int]] = []
+        if verbs:
+            sides, turned = comparisons(
+                text, verbs, _of(modifiers, known, "rival"), _of(modifiers, known, "judge")
+            )
+            built += sides
+        rows: list[_Row] = []
+        # Hits are ordered by start, longer first: `outer` is what may still cover a later one.
+        outer: list[tuple[int, int, int]] = []
+        for hit in own:
+            if hit.owner.kind != "term":
+                continue
+            start, end, owner = hit
+            term: Term = owner.word
+            outer = [cover for cover in outer if start < cover[1]]
+            polarity = int(term.polarity)
+            covers = [cover[2] for cover in outer if end <= cover[1]]
+            outer.append((start, end, polarity))
+            scoped = self._scoped[owner.lexicon]
+            if covers and scoped:
+                continue  # 信心 inside 失去信心: the longer term has judged
+            if any(cover * polarity < 0 for cover in covers):
+                polarity = 0  # 增长 inside 增长乏力 is about the market still, but no praise
+            over = [b for b in built if any(a < end and start < z for a, z in b.parts)]
+            if over and polarity:
+                # 下降 in 成本下降, 超越 where a rival does it: the construction has judged.
+                if scoped and any(one.polarity * polarity < 0 for one in over):
+                    continue
+                polarity = 0
+            if any(a <= start and end <= z for a, z in turned):
+                if scoped and owner.lexicon < len(self._scoped) - 1:
+                    continue  # praise of the rival that the target is measured against
+                polarity = -polarity
+            reading = read_cue(text, (start, end), known, modifiers) if modifiers else PLAIN
+            weight = min(1.0, term.weight * reading.degree)
+            rows.append(
+                _Row(start, end, owner.lexicon, owner.place, weight, polarity, reading, term.text)
+            )
+        tone = len(self.lexicons) - 1
+        for one in built:
+            reading = read_cue(text, one.focus, known, modifiers) if modifiers else PLAIN
+            weight = min(1.0, one.weight * reading.degree)
+            rows.append(_Row(one.start, one.end, tone, -1, weight, one.polarity, reading, one.name))
+        return sorted(rows, key=lambda row: (row.start, row.lexicon, row.end))
 
-def _any(hits: Hits, kinds: list[str], kind: str, n_sentences: int) -> NDArray[np.bool_]:
-    found = np.zeros(n_sentences, dtype=bool)
-    for row, name in enumerate(kinds):
-        if name == kind:
-            found[hits.sentence[row]] = True
-    return found
+
+def _modifier_hits(own: Sequence[_Found]) -> dict[str, list[ModifierHit]]:
+    hits: dict[str, list[ModifierHit]] = {}
+    for start, end, owner in own:
+        if owner.kind == "modifier":
+            hits.setdefault(owner.name, []).append(ModifierHit(start, end, owner.word))
+    return hits
 
 
-def _negated(
-    text: str,
-    span: tuple[int, int],
-    modifier: Modifier | None,
-    hits: dict[str, list[list[context.ModifierHit]]],
-    sentence: int,
-) -> bool:
-    if modifier is None:
-        return False
-    return context.is_negated(text, span, modifier, hits["negation"][sentence])
-
-
-def _degree(
-    text: str,
-    span: tuple[int, int],
-    modifier: Modifier | None,
-    hits: dict[str, list[list[context.ModifierHit]]],
-    sentence: int,
-) -> float:
-    if modifier is None:
-        return 1.0
-    return context.degree(text, span, modifier, hits["degree"][sentence])
+def _of(
+    hits: Mapping[str, Sequence[ModifierHit]], known: Mapping[str, Modifier], effect: str
+) -> list[ModifierHit]:
+    own = [hit for name, some in hits.items() if known[name].effect == effect for hit in some]
+    return sorted(own, key=lambda hit: hit[:2])

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.cues import CueFinder
+from stance.entries import Lexicon, Lexicons
 from stance.errors import GoldError
 from stance.frames import FrameClassifier
-from stance.lexicon import Lexicon, Lexicons, load_lexicons, load_target
+from stance.lexicon import load_lexicons, load_target
 from stance.text import given_sentences
 from stance.tone.scorer import ToneScorer
 from stance.types import FRAMES

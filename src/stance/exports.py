@@ -36,7 +36,10 @@ def tables(articles: Iterable[Article]) -> Tables:
 
 def _frame(records: Sequence[Any], schema: dict[str, Any]) -> pl.DataFrame:
     columns = {name: [getattr(record, name) for record in records] for name in schema}
-    return pl.DataFrame(columns, schema=schema)
+    more = dict(getattr(records[0], "uncalibrated", {})) if records else {}
+    columns |= {name: [record.uncalibrated[name] for record in records] for name in more}
+    kinds = {name: pl.Int64 if name.startswith("intensity_") else pl.Float64 for name in more}
+    return pl.DataFrame(columns, schema=schema | kinds)
 
 
 def concatenate(parts: Sequence[Tables]) -> Tables:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.cues import CueFinder, Evidence
-from stance.lexicon import TONE
+from stance.cues import CueColumns, CueFinder, Evidence
 from stance.types import FRAMES
 
 SCHEMA = 1
@@ -43,17 +42,19 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     n = len(evidence.batch)
     columns: dict[str, NDArray[np.float64]] = {}
     affirmed = ~cues.negated
+    # What is hedged, asked, supposed or outweighed argues for as much as the sentence stands by it.
+    force = cues.weight * cues.asserted
     on = evidence.on_target.astype(float)
-    for number, frame in enumerate(finder.resources.frames):
-        own = cues.lexicon == number
+    frames = {frame.name: frame for frame in finder.resources.frames}
+    for name in sorted(FRAMES):
+        own = _of_frame(cues, finder, name)
         # Blame or praise of others says nothing of how the target is framed.
-        counts = on if frame.scope == "target" else 1.0
-        columns[frame.name] = counts * _any_of(cues.sentence, cues.weight, own & affirmed, n)
-        denied = _any_of(cues.sentence, cues.weight, own & cues.negated, n)
-        columns[f"{frame.name} denied"] = counts * denied
+        counts = on if name in frames and frames[name].scope == "target" else 1.0
+        columns[name] = counts * _any_of(cues.sentence, force, own & affirmed, n)
+        columns[f"{name} denied"] = counts * _any_of(cues.sentence, force, own & cues.negated, n)
     sign = np.where(cues.negated, -cues.polarity, cues.polarity)
     # What is denied says less than what is affirmed: 没有失败 is weaker praise than 成功.
-    strength = np.where(cues.negated, 0.6 * cues.weight, cues.weight)
+    strength = np.where(cues.negated, 0.6 * force, force)
     columns["favourable"] = _any_of(cues.sentence, strength, sign > 0, n)
     columns["unfavourable"] = _any_of(cues.sentence, strength, sign < 0, n)
     total = np.bincount(cues.sentence, sign * strength, minlength=n)
@@ -69,23 +70,42 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     columns["balance up & rival"] = columns["balance up"] * columns["rival"]
     columns["unfavourable & rival"] = columns["unfavourable"] * columns["rival"]
 
-    texts = evidence.batch.normal
+    texts = evidence.masked.text
     columns["number"] = np.array([min(3, len(_NUMBER.findall(t))) / 3 for t in texts])
     columns["question"] = np.array([float(bool(_QUESTION.search(t))) for t in texts])
     columns["length"] = np.array([min(1.0, len(t) / 120) for t in texts])
     columns["heading"] = np.array([float(not _ENDS_OPEN.search(t)) for t in texts])
 
     follows = evidence.batch.follows()
-    near = [name for name in finder.lexicon_names if name != TONE]
-    for name in (*near, "balance up", "balance down"):
+    for name in (*sorted(FRAMES), "balance up", "balance down"):
         columns[f"{name} before"] = _shifted(columns[name], follows, before=True)
         columns[f"{name} after"] = _shifted(columns[name], follows, before=False)
     speaks = np.zeros(n, dtype=bool)
     speaks[cues.sentence[cues.polarity != 0]] = True
-    nothing = np.zeros(n)
-    cued = np.column_stack([columns.get(frame, nothing) > 0 for frame in FRAMES])
+    cued = np.column_stack([columns[frame] > 0 for frame in FRAMES])
     cued[:, FRAMES.index("optimistic")] |= columns["favourable & on target"] > 0
     return Features(tuple(columns), np.column_stack(list(columns.values())), speaks, cued)
+
+
+def uncalibrated(
+    evidence: Evidence, finder: CueFinder
+) -> dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]]:
+    """Score in [0, 1] and decision by frame, of frames that no model knows: their cues alone."""
+    cues, n = evidence.cues, len(evidence.batch)
+    found = {}
+    for frame in finder.resources.frames:
+        if frame.name in FRAMES:
+            continue
+        own = _of_frame(cues, finder, frame.name) & ~cues.negated
+        counts = evidence.on_target if frame.scope == "target" else 1.0
+        score = counts * _any_of(cues.sentence, cues.weight * cues.asserted, own, n)
+        found[frame.name] = (score, score >= 0.5)
+    return found
+
+
+def _of_frame(cues: CueColumns, finder: CueFinder, name: str) -> NDArray[np.bool_]:
+    numbers = [k for k, own in enumerate(finder.lexicon_names) if own == name]
+    return np.isin(cues.lexicon, numbers)
 
 
 def _any_of(

@@ -78,7 +78,7 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             coef=tuple(row[0] for row in rows),
             intercept=tuple(row[1] for row in rows),
             target=self.finder_.target.name,
-            lexicons=self.finder_.resources.digest,
+            lexicons=self.finder_.resources.model_digest,
         )
         # A decision needs a cue, so thresholds are chosen among the sentences that hold one.
         open_to = np.where(table.cued, _sigmoid(unset.decision(table.names, table.values)), 0.0)

@@ -1,184 +1,269 @@
-"""Lexicons, modifiers and targets: TOML files to records. The only module that knows the format."""
+"""TOML files to word lists, modifiers and targets: the only module that knows the format."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import math
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-import msgspec
-
+from stance.entries import (
+    NO_TARGET,
+    TONE,
+    Alias,
+    Change,
+    Lexicon,
+    Lexicons,
+    Modifier,
+    ModifierTerm,
+    Quantity,
+    Target,
+    Term,
+    Word,
+    WordList,
+    normal_form,
+)
 from stance.errors import LexiconError
-from stance.text import fold, simplify
+from stance.tomlfile import TomlFile
 
-SCHEMA = 1
 LONGEST = 64
 """No spelling is longer, in code points."""
 LEXICONS = Path(__file__).parent / "lexicons"
-TONE = "tone"
-"""The name that cues of the tone lexicon carry in the column `frame`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """A word or phrase that argues for a frame or a tone.
-
-    `weight` in (0, 1] says how far it argues alone, `polarity` what it says of the sentence's
-    subject; `unless` are longer words that only look like it. `yes` and `no` are its tests.
-    """
-
-    text: str
-    weight: float
-    polarity: Literal[-1, 0, 1]
-    source: str
-    variants: tuple[str, ...] = ()
-    unless: tuple[str, ...] = ()
-    yes: tuple[str, ...]
-    no: tuple[str, ...]
-
-    @property
-    def spellings(self) -> tuple[str, ...]:
-        """The text and its variants."""
-        return (self.text, *self.variants)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lexicon:
-    """The terms of one frame, or of tone. `scope` "target" counts on-target sentences only."""
-
-    name: str
-    label: str
-    definition: str
-    scope: Literal["any", "target"] = "any"
-    terms: tuple[Term, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModifierTerm:
-    """A word that changes what stands near it. `factor` is a degree, 1 leaves a cue as it is."""
-
-    text: str
-    variants: tuple[str, ...] = ()
-    unless: tuple[str, ...] = ()
-    factor: float = 1.0
-    source: str = ""
-
-    @property
-    def spellings(self) -> tuple[str, ...]:
-        """The text and its variants."""
-        return (self.text, *self.variants)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Modifier:
-    """Words of one kind with the side on which they act and how far, in characters."""
-
-    name: str
-    definition: str
-    direction: Literal["forward", "backward", "both"]
-    reach: int
-    terminators: tuple[str, ...] = ()
-    terms: tuple[ModifierTerm, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
-    """A name of the target or of a rival."""
-
-    text: str
-    kind: Literal["group", "unit", "product", "person", "ticker"] = "group"
-    variants: tuple[str, ...] = ()
-    unless: tuple[str, ...] = ()
-
-    @property
-    def spellings(self) -> tuple[str, ...]:
-        """The text and its variants."""
-        return (self.text, *self.variants)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """The company spoken of: its names, its rivals, and the labels that the report shows."""
-
-    name: str
-    label: str
-    label_zh: str
-    aliases: tuple[Alias, ...] = ()
-    rivals: tuple[Alias, ...] = ()
-    digest: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lexicons:
-    """Everything under lexicons/ but the targets, with the digest of all its files."""
-
-    frames: tuple[Lexicon, ...]
-    tone: Lexicon
-    modifiers: Mapping[str, Modifier]
-    digest: str
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild, (self.frames, self.tone, dict(self.modifiers), self.digest))
-
-
-def _rebuild(
-    frames: tuple[Lexicon, ...], tone: Lexicon, modifiers: dict[str, Modifier], digest: str
-) -> Lexicons:
-    return Lexicons(frames=frames, tone=tone, modifiers=modifiers, digest=digest)
 
 
 def load_lexicons(directory: Path | None = None) -> Lexicons:
-    """All frames, tone words and modifiers under `directory` (the shipped ones by default).
+    """Every list but the targets: the shipped ones, with those of `directory` over them.
+
+    A file of `directory` takes the place of the shipped file at the same place in the folder, and
+    files at new places are added: a fifth frame is one more file under `frames/`.
 
     Raises:
         LexiconError: a file breaks the format; the message names file, line, fault and fix.
     """
-    root = directory or LEXICONS
-    frames = [load_lexicon(path) for path in sorted((root / "frames").glob("*.toml"))]
-    if not frames:
-        raise LexiconError(f"{root / 'frames'}: no frame lexicon (*.toml) found")
-    tone = load_lexicon(root / "tone" / "business.toml")
-    modifiers = [load_modifier(path) for path in sorted((root / "modifiers").glob("*.toml"))]
-    files = sorted(path for path in root.rglob("*.toml") if path.parent.name != "targets")
+    parsed = []
+    for path in lexicon_files(directory):
+        file = TomlFile(path)
+        parsed.append((file, parse(file)))
+        file.raise_first()
+    return assemble(parsed)
+
+
+def assemble(parsed: Sequence[tuple[TomlFile, Any]]) -> Lexicons:
+    """The word lists of parsed files as one; targets among them are left out.
+
+    Raises:
+        LexiconError: there is no tone lexicon.
+    """
+    of: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    for file, record in parsed:
+        of[kind_of(file) or "target"].append(record)
+    if not of["tone"]:
+        raise LexiconError("no tone lexicon (tone/*.toml) found")
+    files = [file.path for file, _ in parsed]
+    read_by_models = ("frame", "tone", "modifier", "quantity", "change")
     return Lexicons(
-        frames=tuple(frames),
-        tone=tone,
-        modifiers={modifier.name: modifier for modifier in modifiers},
+        frames=tuple(of["frame"]),
+        tone=dataclasses.replace(
+            of["tone"][0], terms=tuple(term for tone in of["tone"] for term in tone.terms)
+        ),
+        modifiers={modifier.name: modifier for modifier in of["modifier"]},
+        quantities=tuple(word for words in of["quantity"] for word in words),
+        changes=tuple(word for words in of["change"] for word in words),
+        aspects=tuple(of["aspect"]),
+        speakers=tuple(of["speaker"]),
         digest=_digest(files),
+        model_digest=_digest(f.path for f, _ in parsed if kind_of(f) in read_by_models),
     )
+
+
+def lexicon_files(directory: Path | None = None) -> list[Path]:
+    """The files of `load_lexicons`, in the order of their place in the folder.
+
+    Raises:
+        LexiconError: `directory` is no folder, or holds no list where lists are looked for.
+    """
+    found = {_place(path): path for path in LEXICONS.rglob("*.toml")}
+    if directory is not None:
+        own = {_place(path): path for path in directory.glob("*/*.toml")}
+        if not any(place in FOLDERS for place, _ in own):
+            raise LexiconError(
+                f"{directory}: no word list found; put files into {', '.join(FOLDERS)}, "
+                "as in the folder lexicons/"
+            )
+        found |= own
+    return [path for place, path in sorted(found.items()) if place[0] in FOLDERS]
+
+
+def _place(path: Path) -> tuple[str, str]:
+    return path.parent.name, path.name
+
+
+def kind_of(file: TomlFile) -> str | None:
+    """What a file holds, by its header; where it has none, by its folder."""
+    told = next((kind for kind in KINDS if kind in file.data), None)
+    return told or FOLDERS.get(file.path.parent.name)
+
+
+def parse(file: TomlFile) -> Any:
+    """The good part of any file, None where it is no word list; faults are noted in the file."""
+    kind = kind_of(file)
+    if kind is None:
+        if file.data:
+            headers = ", ".join(f"[{kind}]" for kind in KINDS)
+            file.fault(1, f"the file needs one of the headers {headers}")
+        return None
+    return KINDS[kind](file)
+
+
+_Parsed = TypeVar("_Parsed")
+
+
+def load(path: Path, parse: Callable[[TomlFile], _Parsed]) -> _Parsed:
+    """What `parse` makes of the file at `path`.
+
+    Raises:
+        LexiconError: the first fault of the file, with its line and its mend.
+    """
+    file = TomlFile(path)
+    parsed = parse(file)
+    file.raise_first()
+    return parsed
 
 
 def load_lexicon(path: Path) -> Lexicon:
     """One frame or tone lexicon from `path`."""
-    file = _TomlFile(path)
-    kind = "tone" if "tone" in file.data else "frame"
-    header = file.header(kind, Lexicon, without=("terms",))
-    terms = file.records("term", Term)
-    for index, term in enumerate(terms):
-        file.check(0 < term.weight <= 1, "term", index, "weight", "weight must be in (0, 1]")
-        file.check(bool(term.yes), "term", index, "yes", "every term needs a `yes` example")
-        file.check(bool(term.no), "term", index, "no", "every term needs a `no` example")
-    file.check_spellings("term", [term.spellings for term in terms])
-    return msgspec.convert({**header, "terms": terms}, Lexicon)
+    return load(path, parse_lexicon)
 
 
-def load_modifier(path: Path) -> Modifier:
-    """One modifier file from `path`."""
-    file = _TomlFile(path)
-    header = file.header("modifier", Modifier, without=("terms",))
-    terms = file.records("term", ModifierTerm)
-    file.check_spellings("term", [term.spellings for term in terms])
-    return msgspec.convert({**header, "terms": terms}, Modifier)
+_FRAME_NAME = re.compile(r"[^\W\d]\w{0,23}")
+# Columns of the tables, and what the page calls its own.
+_RESERVED = """
+ all article_id path source title author date url script n_chars n_sentences n_on_target tone stance
+ dominant reprint_of n_repairs encoding n_flagged sentence_id index start end text on_target voice
+ snownlp tone_score frames paragraph speaker speaker_kind aspects target term surface weight
+ polarity negated degree asserted marks frame cue tag plain
+"""
 
 
-NO_TARGET = Target(name="none", label="no target", label_zh="不设目标", digest="none")
-"""`--target none`: every sentence counts."""
+def parse_lexicon(file: TomlFile) -> Lexicon:
+    """The good part of a frame or tone lexicon; what is bad is noted in `file.faults`."""
+    kind = kind_of(file) or "frame"
+    header = _header(file, kind, Lexicon)
+    if not _FRAME_NAME.fullmatch(header["name"]) and header["name"] != "?":
+        fault = "a name is one word of letters, digits and _, and begins with a letter"
+        file.fault(file.line("name", kind), fault)
+    elif kind == "frame" and header["name"] in _RESERVED.split():
+        fault = f"'{header['name']}' is a column of the tables already; choose another name"
+        file.fault(file.line("name", kind), fault)
+    rows = _words(file, "term", Term)
+    for index, term in rows:
+        if not 0 < term.weight <= 1:
+            file.fault(file.line("weight", "term", index), "weight must be in (0, 1]")
+        if kind == TONE and not term.polarity:
+            fault = "a term of tone without polarity says nothing; give it 1 or -1"
+            file.fault(file.line("polarity", "term", index), fault)
+        if not term.source.strip():
+            fault = "say where the term came from and why it has this weight"
+            file.fault(file.line("source", "term", index), fault)
+    return Lexicon(**header, terms=tuple(term for _, term in rows))
+
+
+def parse_modifier(file: TomlFile) -> Modifier:
+    """The good part of a modifier file."""
+    header = _header(file, "modifier", Modifier)
+    rows = _words(file, "term", ModifierTerm)
+    reaches = [(header.get("reach", 0), file.line("reach", "modifier"))]
+    factors = [(header.get("factor", 1.0), file.line("factor", "modifier"))]
+    for index, term in rows:
+        reaches.append((term.reach or 0, file.line("reach", "term", index)))
+        if term.factor is not None:
+            factors.append((term.factor, file.line("factor", "term", index)))
+    for reach, line in reaches:
+        if reach < 0:
+            file.fault(line, "reach counts characters; it cannot be negative")
+    for factor, line in factors:
+        if not (math.isfinite(factor) and -1 <= factor <= 3):
+            file.fault(line, "factor must lie between -1 and 3")
+    if "" in header.get("terminators", ()):
+        file.fault(file.line("terminators", "modifier"), "an empty terminator stops everything")
+    return Modifier(**header, terms=tuple(term for _, term in rows))
+
+
+def parse_quantities(file: TomlFile) -> tuple[Quantity, ...]:
+    """The good part of the list of things that rise and fall."""
+    _header(file, "quantity", _PlainHeader)
+    return tuple(word for _, word in _words(file, "term", Quantity))
+
+
+def parse_changes(file: TomlFile) -> tuple[Change, ...]:
+    """The good part of the list of words for rising and falling."""
+    _header(file, "change", _PlainHeader)
+    rows = _words(file, "term", Change)
+    for index, change in rows:
+        if not 0 < change.weight <= 1:
+            file.fault(file.line("weight", "term", index), "weight must be in (0, 1]")
+    return tuple(word for _, word in rows)
+
+
+def parse_aspect(file: TomlFile) -> WordList:
+    """The good part of an aspect file."""
+    header = _header(file, "aspect", WordList)
+    return WordList(**header, terms=tuple(word for _, word in _words(file, "term", Word)))
+
+
+def parse_speaker(file: TomlFile) -> WordList:
+    """The good part of a speaker file."""
+    header = _header(file, "speaker", WordList)
+    return WordList(**header, terms=tuple(word for _, word in _words(file, "term", Word)))
+
+
+def parse_target(file: TomlFile) -> Target:
+    """The good part of a target file."""
+    header = _header(file, "target", Target, ("alias", "rival"))
+    aliases = _words(file, "alias", Alias, known=("alias", "rival"))
+    rivals = _words(file, "rival", Alias, known=("alias", "rival"))
+    if not aliases and not file.faults:
+        file.fault(1, "a target needs at least one [[alias]] with its text")
+    own = {normal_form(s): index for index, alias in aliases for s in alias.spellings}
+    for index, rival in rivals:
+        for spelling in rival.spellings:
+            if normal_form(spelling) in own:
+                line = file.line("text", "alias", own[normal_form(spelling)])
+                fault = f"'{spelling}' is a name of the target at line {line}; keep one of the two"
+                file.fault(line_of(file, "rival", index, spelling), fault)
+    return Target(
+        **header,
+        aliases=tuple(alias for _, alias in aliases),
+        rivals=tuple(rival for _, rival in rivals),
+        digest=_digest([file.path]),
+    )
+
+
+KINDS: Mapping[str, Callable[[TomlFile], Any]] = {
+    "frame": parse_lexicon,
+    "tone": parse_lexicon,
+    "quantity": parse_quantities,
+    "change": parse_changes,
+    "modifier": parse_modifier,
+    "aspect": parse_aspect,
+    "speaker": parse_speaker,
+    "target": parse_target,
+}
+"""What reads a file, by the header that it begins with."""
+
+FOLDERS: Mapping[str, str] = {
+    "frames": "frame",
+    "tone": "tone",
+    "modifiers": "modifier",
+    "aspects": "aspect",
+    "speakers": "speaker",
+}
+"""The folders of word lists and what their files hold where no header says."""
 
 
 def target_names() -> list[str]:
@@ -186,14 +271,12 @@ def target_names() -> list[str]:
     return sorted(path.stem for path in (LEXICONS / "targets").glob("*.toml"))
 
 
-def load_target(name: str | Path) -> Target:
-    """A shipped target by its name, any target from a TOML file, or `none`.
+def target_path(name: str | Path) -> Path:
+    """The file of a shipped target by its name, or a target file itself.
 
     Raises:
-        LexiconError: no such target, or its file breaks the format.
+        LexiconError: no such target, or no such file.
     """
-    if str(name) == NO_TARGET.name:
-        return NO_TARGET
     path = Path(name)
     if path.suffix != ".toml":
         shipped = target_names()
@@ -202,27 +285,22 @@ def load_target(name: str | Path) -> Target:
             hint = f"did you mean '{near[0]}'? " if near else ""
             raise LexiconError(
                 f"unknown target '{name}'; {hint}shipped are {', '.join(shipped)} and none; "
-                "any other company is one file: --target my-company.toml"
+                "any other company is one file: --target my-company.toml "
+                "(`stance target new` drafts it)"
             )
         path = LEXICONS / "targets" / f"{name}.toml"
     if not path.is_file():
         raise LexiconError(f"target file not found: {path}")
-    file = _TomlFile(path)
-    header = file.header("target", Target, without=("aliases", "rivals", "digest"))
-    aliases = file.records("alias", Alias)
-    rivals = file.records("rival", Alias)
-    if not aliases:
-        raise LexiconError(f"{path.name}: a target needs at least one [[alias]] with its text")
-    file.check_spellings("alias", [alias.spellings for alias in aliases])
-    file.check_spellings("rival", [rival.spellings for rival in rivals])
-    return msgspec.convert(
-        {**header, "aliases": aliases, "rivals": rivals, "digest": _digest([path])}, Target
-    )
+    return path
 
 
-def normal_form(text: str) -> str:
-    """How a spelling is compared with running text: half width, lower case, simplified."""
-    return simplify(fold(text))
+def load_target(name: str | Path) -> Target:
+    """A shipped target by its name, any target from a TOML file, or `none`.
+
+    Raises:
+        LexiconError: no such target, or its file breaks the format.
+    """
+    return NO_TARGET if str(name) == NO_TARGET.name else load(target_path(name), parse_target)
 
 
 def _digest(paths: Iterable[Path]) -> str:
@@ -233,114 +311,109 @@ def _digest(paths: Iterable[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-_Record = TypeVar("_Record")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PlainHeader:
+    name: str
+    definition: str
 
 
-def _keys(record: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(record))
+_NOT_IN_FILE = ("terms", "aliases", "rivals", "digest")
 
 
-class _TomlFile:
-    """A parsed file that can say on which line a table or a key stands."""
+def _header(
+    file: TomlFile, table: str, record: type, rows: Sequence[str] = ("term",)
+) -> dict[str, Any]:
+    """The header's values; a stand-in for each where they are no good, so that rows are checked."""
+    file.tables((table, *rows))
+    values = file.header(table, record, without=_NOT_IN_FILE)
+    if values is None:
+        return {key: value for key, value in _STAND_IN.items() if key in _fields(record)}
+    for key in ("name", "label", "label_zh"):
+        if key in values and not str(values[key]).strip():
+            file.fault(file.line(key, table), f"{key} is empty")
+    return values
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self.text = path.read_text(encoding="utf-8")
-            self.data: dict[str, Any] = tomllib.loads(self.text)
-        except OSError as error:
-            raise LexiconError(f"{path}: {error.strerror or error}") from error
-        except UnicodeDecodeError as error:
-            raise LexiconError(f"{path.name}: not UTF-8; save it as UTF-8") from error
-        except tomllib.TOMLDecodeError as error:
-            raise LexiconError(f"{path.name}: not valid TOML: {error}") from error
-        if self.data.get("schema") != SCHEMA:
-            raise LexiconError(
-                f"{path.name}:{self.line('schema')}: the file must say `schema = {SCHEMA}`"
-            )
 
-    def header(self, table: str, record: type, without: tuple[str, ...]) -> dict[str, Any]:
-        """The table `[table]`, its keys checked against `record`."""
-        values = self.data.get(table)
-        if not isinstance(values, dict):
-            raise LexiconError(f"{self.path.name}:1: the table [{table}] is missing")
-        allowed = tuple(key for key in _keys(record) if key not in without)
-        self._refuse_unknown(values, allowed, table, None)
-        self._convert({**values}, record, table, None)
-        return values
+_STAND_IN = {
+    **dict.fromkeys(("name", "label", "label_zh", "definition"), "?"),
+    "effect": "refer",
+    "direction": "both",
+    "reach": 0,
+}
 
-    def records(self, table: str, record: type[_Record]) -> tuple[_Record, ...]:
-        """Every `[[table]]` as a `record`."""
-        rows = self.data.get(table, [])
-        found = []
-        for index, values in enumerate(rows):
-            self._refuse_unknown(values, _keys(record), table, index)
-            found.append(self._convert(values, record, table, index))
-        return tuple(found)
 
-    def check(self, holds: bool, table: str, index: int, key: str, fault: str) -> None:
-        """Raise `fault` at the line of `key` unless it `holds`."""
-        if not holds:
-            raise LexiconError(f"{self.path.name}:{self.line(key, table, index)}: {fault}")
+def _fields(record: type) -> set[str]:
+    return {field.name for field in dataclasses.fields(record)}
 
-    def check_spellings(self, table: str, rows: list[tuple[str, ...]]) -> None:
-        """Refuse an empty spelling and one that stands twice after normalisation."""
-        seen: dict[str, int] = {}
-        for index, spellings in enumerate(rows):
-            for spelling in spellings:
-                self.check(bool(spelling.strip()), table, index, "text", "an empty spelling")
-                too_long = f"longer than {LONGEST} characters; a term is a word or a short phrase"
-                self.check(len(spelling) <= LONGEST, table, index, "text", too_long)
-                first = seen.setdefault(normal_form(spelling), index)
-                if first != index:
-                    line = self.line("text", table, first)
-                    fault = f"'{spelling}' stands already at line {line}; keep one of the two"
-                    self.check(False, table, index, "text", fault)
 
-    def line(self, key: str | None, table: str | None = None, index: int | None = None) -> int:
-        """The line of `key` in the `index`-th `[[table]]` (or in `[table]`, or at the top)."""
-        lines = self.text.splitlines()
-        start = 0
-        if table is not None:
-            pattern = (
-                rf"\s*\[\[\s*{table}\s*\]\]" if index is not None else rf"\s*\[\s*{table}\s*\]"
-            )
-            places = [n for n, line in enumerate(lines) if re.match(pattern, line)]
-            if len(places) <= (index or 0):
-                return 1
-            start = places[index or 0]
-        for number in range(start, len(lines)):
-            if number > start and lines[number].lstrip().startswith("["):
-                break
-            if key is not None and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", lines[number]):
-                return number + 1
-        return start + 1
+_WordType = TypeVar("_WordType", bound=Word)
+# What repair takes out of every text or what ends a sentence: no term that holds it is ever met.
+_NEVER_IN_TEXT = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ue000-\uf8ff\x00-\x1f]")
+_ENDS_SENTENCE = re.compile("[。！？!?；;…].")
 
-    def _refuse_unknown(
-        self, values: Any, allowed: tuple[str, ...], table: str, index: int | None
-    ) -> None:
-        if not isinstance(values, dict):
-            raise LexiconError(f"{self.path.name}:1: '{table}' must be a table")
-        for key in values:
-            if key not in allowed:
-                near = get_close_matches(key, allowed, n=1)
-                hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(allowed)}"
-                where = f"{self.path.name}:{self.line(key, table, index)}"
-                raise LexiconError(f"{where}: unknown key '{key}'; {hint}")
 
-    def _convert(
-        self, values: Any, record: type[_Record], table: str, index: int | None
-    ) -> _Record:
-        try:
-            return msgspec.convert(values, record)
-        except msgspec.ValidationError as error:
-            message = str(error)
-            path = re.search(r"\$\.(\w+)", message)
-            missing = re.search(r"missing required field `(\w+)`", message)
-            key = path.group(1) if path else None
-            where = f"{self.path.name}:{self.line(key, table, index)}"
-            if missing:
-                name = missing.group(1)
-                raise LexiconError(f"{where}: the key '{name}' is missing; add it") from error
-            readable = message.replace(" - at `$.", "; mend the key `")
-            raise LexiconError(f"{where}: {readable}") from error
+def _words(
+    file: TomlFile, table: str, record: type[_WordType], known: Sequence[str] = ()
+) -> list[tuple[int, _WordType]]:
+    """Every good `[[table]]`, spellings checked: none empty, unreachable, or twice in the file."""
+    rows = file.records(table, record)
+    if not file.data.get(table) and not file.faults and not known:
+        file.fault(1, f"no [[{table}]] in the file; add one")
+    seen: dict[str, int] = {}
+    bad: set[int] = set()
+    for index, word in rows:
+        for spelling in word.spellings:
+            fault = unreachable(spelling, mark=record is ModifierTerm)
+            if fault:
+                file.fault(line_of(file, table, index, spelling), fault)
+                bad.add(index)
+                continue
+            normal = normal_form(spelling)
+            if normal in seen:
+                first = file.line("text", table, seen[normal])
+                twice = f"stands already at line {first}; keep one of the two"
+                if seen[normal] == index:
+                    twice = "stands twice in this entry; keep one (both scripts match anyway)"
+                file.fault(line_of(file, table, index, spelling), f"'{spelling}' {twice}")
+            seen.setdefault(normal, index)
+        _check_unless(file, table, index, word)
+    file.rows[table] = [(index, word) for index, word in rows if index not in bad]
+    return [(index, word) for index, word in rows if index not in bad]
+
+
+def unreachable(spelling: str, *, mark: bool = False) -> str | None:
+    """Why `spelling` can never be met in a text, None where it can. A `mark` may be mere ？."""
+    if not spelling.strip():
+        return "an empty spelling; write the word or take the entry out"
+    if spelling != spelling.strip():
+        return f"'{spelling}' begins or ends with a space and would miss the word; take it off"
+    if len(spelling) > LONGEST:
+        return f"longer than {LONGEST} characters; a term is a word or a short phrase"
+    if _NEVER_IN_TEXT.search(spelling):
+        return f"'{spelling}' holds an invisible character that no text keeps; type it again"
+    if _ENDS_SENTENCE.search(spelling):
+        return f"'{spelling}' goes over the end of a sentence and is never met; shorten it"
+    if not mark and not any(character.isalnum() for character in spelling):
+        return f"'{spelling}' has no letter or character; a term is a word"
+    return None
+
+
+def _check_unless(file: TomlFile, table: str, index: int, word: Word) -> None:
+    spellings = [normal_form(spelling) for spelling in word.spellings]
+    for exception in word.unless:
+        normal = normal_form(exception)
+        fault = None
+        if normal in spellings:
+            fault = f"unless '{exception}' is the term itself, which then never matches"
+        elif not any(spelling in normal for spelling in spellings):
+            fault = f"unless '{exception}' does not hold the term and can never act; take it out"
+        if fault:
+            file.fault(line_of(file, table, index, exception, "unless"), fault)
+
+
+def line_of(file: TomlFile, table: str, index: int, value: str, key: str | None = None) -> int:
+    """The line on which a spelling stands, or `value` in the list `key`."""
+    word = file.data[table][index]
+    if key is None:
+        key = "text" if word.get("text") == value else "variants"
+    return file.line(key, table, index, value=value)

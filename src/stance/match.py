@@ -12,7 +12,8 @@ import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.lexicon import LONGEST, normal_form
+from stance.entries import normal_form
+from stance.lexicon import LONGEST
 from stance.text import Segmenter
 
 
@@ -44,6 +45,22 @@ class Hits:
 
     def __len__(self) -> int:
         return len(self.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A place where a spelling stands, and why it counts or does not.
+
+    `reason` is "" where it counts, else "unless" (it lies in a longer word that only looks like
+    it), "word" (no word begins or ends there) or "longer" (a longer term of the same list stands
+    there); `by` is the longer word.
+    """
+
+    start: int
+    end: int
+    entry: int
+    reason: str = ""
+    by: str = ""
 
 
 @dataclass
@@ -91,19 +108,35 @@ class Matcher:
 
     def find(self, normal: Sequence[str]) -> Hits:
         """All accepted matches in sentences in normal form (see `SentenceBatch`)."""
-        if self._automaton is None:
-            self._build()
         rows: list[tuple[int, int, int, int]] = []
         for index, text in enumerate(normal):
-            found = self._automaton.find_matches_as_indexes(text, overlapping=True)
+            found = self._spelled(text)
             if found:
-                rows += [(index, *hit) for hit in self._accept(text, found)]
+                rows += [(index, v.start, v.end, v.entry) for v in self._judge(text, found)]
         columns = np.array(rows, dtype=np.int32).reshape(-1, 4)
         return Hits(columns[:, 0], columns[:, 1], columns[:, 2], columns[:, 3])
 
-    def _accept(
-        self, text: str, found: Sequence[tuple[int, int, int]]
-    ) -> list[tuple[int, int, int]]:
+    def verdicts(self, text: str) -> list[Verdict]:
+        """Every place in one sentence (in normal form) where a spelling stands, counted or not."""
+        told: list[Verdict] = []
+        accepted = self._judge(text, self._spelled(text), told)
+        return sorted(accepted + told, key=lambda v: (v.start, -v.end, v.entry))
+
+    def _spelled(self, text: str) -> list[tuple[int, int, int]]:
+        if self._automaton is None:
+            self._build()
+        found: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(
+            text, overlapping=True
+        )
+        return found
+
+    def _judge(
+        self,
+        text: str,
+        found: Sequence[tuple[int, int, int]],
+        told: list[Verdict] | None = None,
+    ) -> list[Verdict]:
+        """The matches that count; those that do not are added to `told` with the reason."""
         bounds: list[int] = []
 
         def is_word(start: int, end: int) -> bool:
@@ -116,39 +149,46 @@ class Matcher:
         blocked: dict[int, list[tuple[int, int]]] = {}
         for pattern, start, end in found:
             for entry in self._exceptions[pattern]:
-                if is_word(start, end):
+                # What is not bounded lies inside words, and so may its exceptions.
+                if not self.entries[entry].bounded or is_word(start, end):
                     blocked.setdefault(entry, []).append((start, end))
         for spans in blocked.values():
             spans.sort()
-        hits: list[tuple[int, int, int]] = []
+        hits: list[Verdict] = []
         for pattern, start, end in found:
             for entry in self._owners[pattern]:
-                if entry in blocked and _is_covered(blocked[entry], start, end):
-                    continue
-                if not self.entries[entry].bounded or is_word(start, end):
-                    hits.append((start, end, entry))
-        return self._longest(hits)
+                cover = _cover(blocked.get(entry, ()), start, end)
+                if cover is None and (not self.entries[entry].bounded or is_word(start, end)):
+                    hits.append(Verdict(start, end, entry))
+                elif told is not None:
+                    reason = ("unless", text[slice(*cover)]) if cover else ("word", "")
+                    told.append(Verdict(start, end, entry, *reason))
+        return self._longest(text, hits, told)
 
-    def _longest(self, hits: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    def _longest(self, text: str, hits: list[Verdict], told: list[Verdict] | None) -> list[Verdict]:
         """Inside one group, hits that lie in a longer one are dropped, as are exact repeats."""
-        kept: list[tuple[int, int, int]] = []
-        ends: dict[str, int] = {}
-        for start, end, entry in sorted(hits, key=lambda hit: (hit[0], -hit[1], hit[2])):
-            group = self.entries[entry].group
-            if end > ends.get(group, -1):
-                ends[group] = end
-                kept.append((start, end, entry))
+        kept: list[Verdict] = []
+        last: dict[str, Verdict] = {}
+        for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.entry)):
+            group = self.entries[hit.entry].group
+            longer = last.get(group)
+            if longer is None or hit.end > longer.end:
+                last[group] = hit
+                kept.append(hit)
+            elif told is not None:
+                by = text[longer.start : longer.end]
+                told.append(Verdict(hit.start, hit.end, hit.entry, "longer", by))
         return kept
 
 
-def _is_covered(spans: list[tuple[int, int]], start: int, end: int) -> bool:
-    """Whether one of the ordered spans holds `[start, end)`; none is longer than a long phrase."""
+def _cover(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int] | None:
+    """The ordered span that holds `[start, end)`, if any; none is longer than a long phrase."""
     place = bisect_right(spans, (start, sys.maxsize))
     while place and spans[place - 1][0] >= start - LONGEST:
         place -= 1
         if spans[place][1] >= end:
-            return True
-    return False
+            return spans[place]
+    return None
 
 
 def _cuts_latin(text: str, offset: int) -> bool:

@@ -11,6 +11,7 @@ from stance import page
 from stance.aggregate import summarise
 from stance.analyzer import BATCH, Analyzer
 from stance.comparison import Comparison, compare
+from stance.entries import Target
 from stance.errors import InputError, OutputError
 from stance.evaluation import cross_validate, fit_models, load_gold
 from stance.exports import (
@@ -24,7 +25,7 @@ from stance.exports import (
 )
 from stance.models import save_model
 from stance.reading import read
-from stance.types import Document, Skipped
+from stance.types import FRAMES, Document, Skipped
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many are done, and of how many."""
@@ -42,28 +43,33 @@ class Run:
     skipped: tuple[Skipped, ...]
     findings: tuple[str, ...]
     edited: bool
+    uncalibrated: tuple[str, ...]
     seconds: float
 
 
 def analyze(
     inputs: Sequence[str | Path],
     *,
-    target: str | Path = "alibaba",
+    target: str | Path | Sequence[str | Path] = "alibaba",
     out: str | Path = "reports/latest",
-    by: str = "source",
+    by: str | None = None,
     lang: str = "zh",
     seed: int = 0,
     models: Path | None = None,
+    lexicons: Path | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Read `inputs`, analyse them, and write the tables, the report and run.json to `out`.
 
     Parameters:
         inputs: files and directories.
-        target: a shipped target's name, a TOML file, or "none".
-        by: the column of the articles table whose values are compared.
+        target: a shipped target's name, a TOML file, or "none"; several for a comparison of
+            targets, each read in every article.
+        by: the column of the articles table whose values are compared: "source" by default, and
+            "target" where there are several.
         lang: the language in which the report opens, "zh" or "en".
         models: a directory that `train` wrote; the shipped models by default.
+        lexicons: a folder of word lists to be read over the shipped ones.
         progress: called as the work goes on.
 
     Raises:
@@ -72,15 +78,23 @@ def analyze(
     started = time.perf_counter()
     tell = progress or (lambda stage, done, total: None)
     directory = _writable(Path(out))
-    analyzer = Analyzer(target, models=models, seed=seed)
+    targets = [target] if isinstance(target, str | Path) else list(dict.fromkeys(target))
+    several = len(targets) > 1
+    by = by or ("target" if several else "source")
+    analyzers = [
+        Analyzer(one, models=models, lexicons=lexicons, seed=seed, one_of_several=several)
+        for one in targets
+    ]
     documents = read(inputs)
     tell("read", len(documents), len(documents))
     ordered = sorted(documents, key=lambda document: (document.path, document.source or ""))
     parts = []
-    for start in range(0, len(ordered), BATCH):
-        batch: list[Document] = ordered[start : start + BATCH]
-        parts.append(analyzer.analyze_batch(batch))
-        tell("analyse", start + len(batch), len(ordered))
+    for number, analyzer in enumerate(analyzers):
+        for start in range(0, len(ordered), BATCH):
+            batch: list[Document] = ordered[start : start + BATCH]
+            parts.append(analyzer.analyze_batch(batch))
+            done = number * len(ordered) + start + len(batch)
+            tell("analyse", done, len(ordered) * len(analyzers))
     found = concatenate(parts)
     try:
         summary = summarise(found, by=by)
@@ -88,16 +102,17 @@ def analyze(
         raise InputError(f"--by {by}: {error}") from error
     comparison = compare(summary)
 
-    signature = analyzer.signature()
+    signature = _signature(analyzers)
     tell("write", 0, 1)
     write_tables(found, directory)
     write_csv(summary.table(), directory / "sources.csv")
     write_skipped(documents.skipped, directory / "skipped.csv")
     write_repairs(ordered, directory / "repairs.csv")
+    about = _together([analyzer.target for analyzer in analyzers])
     context = page.Context(
-        target=analyzer.target,
+        target=about,
         signature=signature,
-        thresholds=analyzer.frame_classifier.model_.thresholds,
+        thresholds=analyzers[0].frame_classifier.model_.thresholds,
         skipped=documents.skipped,
         lang=lang,
     )
@@ -106,7 +121,12 @@ def analyze(
     write_json(
         {
             "signature": signature,
-            "settings": {"by": by, "lang": lang, "target": str(target), "seed": seed},
+            "settings": {
+                "by": by,
+                "lang": lang,
+                "target": [str(one) for one in targets],
+                "seed": seed,
+            },
             "inputs": [str(path) for path in inputs],
             "articles": found.articles.height,
             "sentences": found.sentences.height,
@@ -125,11 +145,33 @@ def analyze(
         n_groups=len(summary.groups),
         skipped=documents.skipped,
         findings=tuple(
-            finding.text["en"]
-            for finding in page.findings(comparison, page.names_of(analyzer.target))
+            finding.text["en"] for finding in page.findings(comparison, page.names_of(about))
         ),
         edited=signature["fitted_on_these_lexicons"] == "no",
+        uncalibrated=found.frames[len(FRAMES) :],
         seconds=seconds,
+    )
+
+
+def _signature(analyzers: Sequence[Analyzer]) -> dict[str, str | int]:
+    """The signature of the run; what differs between its targets is joined."""
+    parts = [analyzer.signature() for analyzer in analyzers]
+    return {
+        key: value
+        if all(part[key] == value for part in parts)
+        else ", ".join(str(part[key]) for part in parts)
+        for key, value in parts[0].items()
+    }
+
+
+def _together(targets: Sequence[Target]) -> Target:
+    """The targets of a run as one, for the page's title."""
+    if len(targets) == 1:
+        return targets[0]
+    return Target(
+        name=" + ".join(target.name for target in targets),
+        label=", ".join(target.label for target in targets),
+        label_zh="、".join(target.label_zh for target in targets),
     )
 
 

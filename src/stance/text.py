@@ -10,6 +10,7 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -252,9 +253,17 @@ class Segmenter:
         self.words = words
         self._tokenizer: jieba.Tokenizer | None = None
         self._decided: dict[tuple[str, int, int], bool] = {}
+        self._inner: dict[str, tuple[int, ...]] = {}
+        self._words: frozenset[str] | None = None
 
     def __getstate__(self) -> dict[str, object]:
-        return {"words": self.words, "_tokenizer": None, "_decided": {}}
+        return {
+            "words": self.words,
+            "_tokenizer": None,
+            "_decided": {},
+            "_inner": {},
+            "_words": None,
+        }
 
     @property
     def tokenizer(self) -> jieba.Tokenizer:
@@ -268,11 +277,34 @@ class Segmenter:
         return list(self.tokenizer.cut(text, HMM=False))
 
     def boundaries(self, text: str) -> list[int]:
-        """Offsets at which a word begins or ends, in order, 0 and `len(text)` included."""
+        """Offsets at which a word begins or ends, in order, 0 and `len(text)` included.
+
+        A word that only the lexicons know ends there too where jieba's own dictionary cuts it:
+        净流入 is still a word inside 资金净流入.
+        """
         found = [0]
         for token in self.tokens(text):
-            found.append(found[-1] + len(token))
+            start = found[-1]
+            found += [start + cut for cut in self._cuts(token)]
+            found.append(start + len(token))
         return found
+
+    def _cuts(self, token: str) -> tuple[int, ...]:
+        if len(token) < 3:
+            return ()
+        if token not in self._inner:
+            own = _plain_jieba()
+            cuts: list[int] = []
+            if token in self._added() and not own.FREQ.get(token):
+                for part in list(own.cut(token, HMM=False))[:-1]:
+                    cuts.append((cuts[-1] if cuts else 0) + len(part))
+            self._inner[token] = tuple(cuts)
+        return self._inner[token]
+
+    def _added(self) -> frozenset[str]:
+        if self._words is None:
+            self._words = frozenset(self.words)
+        return self._words
 
     def allows(self, text: str, boundaries: Sequence[int], start: int, end: int) -> bool:
         """Whether `text[start:end]` may be read as words of its own.
@@ -306,6 +338,18 @@ class Segmenter:
 
 
 def _load_jieba(words: tuple[str, ...]) -> jieba.Tokenizer:
+    base = _plain_jieba()
+    tokenizer = copy(base)
+    tokenizer.FREQ = dict(base.FREQ)
+    for word in words:
+        if not tokenizer.FREQ.get(word):
+            tokenizer.add_word(word)
+    return tokenizer
+
+
+@cache
+def _plain_jieba() -> jieba.Tokenizer:
+    """Jieba's own dictionary, loaded once a process; tokenizers with more words are copies."""
     import logging
     import warnings
 
@@ -315,7 +359,4 @@ def _load_jieba(words: tuple[str, ...]) -> jieba.Tokenizer:
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
     tokenizer.initialize()
-    for word in words:
-        if not tokenizer.FREQ.get(word):
-            tokenizer.add_word(word)
     return tokenizer

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 FRAMES = ("optimistic", "critical", "nationalist", "market")
 """The four frames of the codebook, in the order of every table and array."""
+
+
+_INTENSITY = "intensity_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,11 @@ class Documents(Sequence[Document]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """A lexicon term at a span of its document, with its context. A row of the cues table."""
+    """A lexicon term at a span of its document, with its context. A row of the cues table.
+
+    `asserted` in (0, 1] says how far the sentence stands by it: less where it is hedged, asked,
+    supposed or outweighed. `marks` are the words that act on it, as `negation:没有`.
+    """
 
     sentence_id: str
     frame: str
@@ -94,11 +101,16 @@ class Cue:
     negated: bool
     degree: float
     voice: str
+    asserted: float = 1.0
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """A row of the sentences table, with its cues."""
+    """A row of the sentences table, with its cues.
+
+    `uncalibrated` holds frames beyond the four, scored by their cues alone.
+    """
 
     sentence_id: str
     article_id: str
@@ -117,12 +129,19 @@ class Sentence:
     market: float
     frames: tuple[str, ...]
     paragraph: int
+    speaker: str | None = None
+    speaker_kind: str | None = None
+    aspects: tuple[str, ...] = ()
+    uncalibrated: Mapping[str, float] = field(default_factory=dict)
     cues: tuple[Cue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """A row of the articles table, with its sentences."""
+    """A row of the articles table, with its sentences.
+
+    `uncalibrated` holds the mean and, as `intensity_NAME`, the intensity of frames beyond the four.
+    """
 
     article_id: str
     path: str
@@ -150,6 +169,8 @@ class Article:
     intensity_critical: int
     intensity_nationalist: int
     intensity_market: int
+    target: str = ""
+    uncalibrated: Mapping[str, float | None] = field(default_factory=dict)
     sentences: tuple[Sentence, ...] = ()
 
 
@@ -160,6 +181,12 @@ class Tables:
     articles: pl.DataFrame
     sentences: pl.DataFrame
     cues: pl.DataFrame
+
+    @property
+    def frames(self) -> tuple[str, ...]:
+        """The four frames and behind them those that only a lexicon of the user's defines."""
+        found = [n.removeprefix(_INTENSITY) for n in self.articles.columns if _INTENSITY in n]
+        return (*FRAMES, *(frame for frame in found if frame not in FRAMES))
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         """`tables["sentences"]`, one of articles, sentences, cues."""

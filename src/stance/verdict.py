@@ -18,6 +18,8 @@ _LEVELS = {
     "nationalist": (0.03, 0.05, 0.08),
     "market": (0.06, 0.20, 0.34),
 }
+# Of a frame that the annotators did not know.
+_DEFAULT_LEVELS = (0.04, 0.12, 0.24)
 # Where frames are equally intense, the rarer in the press is what sets the article apart.
 _RARITY = ("nationalist", "critical", "optimistic", "market")
 # Blame outweighs praise about two to one in the eye of the reader (Baumeister, Bratslavsky,
@@ -73,6 +75,14 @@ def judge(
     top = max(intensity[frame] for frame in open_to)
     leading = [frame for frame in open_to if intensity[frame] == top]
     return Verdict(stance, intensity, leading[0] if top else None)
+
+
+def intensity_of(scores: NDArray[np.float64], chosen: NDArray[np.bool_]) -> int:
+    """Intensity 0 to 3 of a frame beyond the four, from its (n,) scores and decisions."""
+    if not chosen.any():
+        return 0
+    weights = prominence(len(scores))
+    return int(np.searchsorted(_DEFAULT_LEVELS, weights @ scores / weights.sum(), side="right"))
 
 
 def _stance(

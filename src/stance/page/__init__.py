@@ -17,8 +17,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from stance.comparison import Comparison
-from stance.lexicon import NO_TARGET, Target
-from stance.page.panels import COLOURS, FIGURES, TONES, figure
+from stance.entries import NO_TARGET, Target
+from stance.page.panels import FIGURES, TONES, colour, figure
 from stance.page.story import LANGUAGES, Finding, findings, label, labels
 from stance.types import FRAMES, Skipped, Tables
 
@@ -58,6 +58,8 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
             "form-action 'none'",
         )
     )
+    frames = comparison.summary.tables.frames
+    more = frames[len(FRAMES) :]
     told = findings(comparison, names_of(context.target))
     texts = {
         lang: {**_texts(comparison, context, lang), **{k: v[lang] for k, v in labels().items()}}
@@ -65,10 +67,14 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
     }
     for lang in LANGUAGES:
         texts[lang].update(_heading(comparison, context, lang))
+        texts[lang].update({f"frame_{frame}": frame for frame in more})
+        texts[lang]["uncalibrated"] = (
+            label("uncalibrated", lang, frames=", ".join(more)) if more else ""
+        )
     payload = {
         "lang": context.lang,
-        "frames": FRAMES,
-        "thresholds": list(context.thresholds),
+        "frames": frames,
+        "thresholds": [*context.thresholds, *(0.5 for _ in more if context.thresholds)],
         "labels": texts,
         "findings": [{"text": finding.text, "panel": finding.panel} for finding in told],
         "figures": _figures(comparison),
@@ -97,7 +103,8 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         t=texts[context.lang],
         findings=[(finding.text[context.lang], finding.panel) for finding in told],
         style=Markup(_asset("style.css")),
-        colours=COLOURS,
+        colours={frame: colour(frame, frames) for frame in frames},
+        more=more,
         tones=TONES,
         plotly=Markup(plotly),
         script=Markup(script),
@@ -120,13 +127,14 @@ def _heading(comparison: Comparison, context: Context, lang: str) -> dict[str, s
     counts = {
         "target": name,
         "k": len(comparison.summary.groups),
-        "articles": found.articles.height,
+        "articles": found.articles["path"].n_unique(),
         "sentences": found.sentences.height,
         "on": on_target,
     }
+    kind = "_none" if none else "_targets" if found.articles["target"].n_unique() > 1 else ""
     return {
-        "page_title": label("title_none" if none else "title", lang, **counts),
-        "page_subtitle": label("subtitle_none" if none else "subtitle", lang, **counts),
+        "page_title": label(f"title{kind}", lang, **counts),
+        "page_subtitle": label(f"subtitle{kind}", lang, **counts),
     }
 
 
@@ -179,6 +187,7 @@ def _rows(found: Tables) -> dict[str, Any]:
             {
                 "id": row["article_id"],
                 "source": _shown(row["source"]),
+                "target": row["target"],
                 "title": _shown(row["title"]),
                 "author": _shown(row["author"]),
                 "date": row["date"],
@@ -202,9 +211,9 @@ def _rows(found: Tables) -> dict[str, Any]:
             "tone": sentences["tone"].to_list(),
             "score": sentences["tone_score"].to_list(),
             "snow": sentences["snownlp"].to_list(),
-            "p": [sentences[frame].round(3).to_list() for frame in FRAMES],
+            "p": [sentences[frame].round(3).to_list() for frame in found.frames],
             "frames": [
-                sum(1 << FRAMES.index(frame) for frame in own) for own in sentences["frames"]
+                sum(1 << found.frames.index(frame) for frame in own) for own in sentences["frames"]
             ],
         },
         "cues": {
@@ -217,6 +226,8 @@ def _rows(found: Tables) -> dict[str, Any]:
             "polarity": cues["polarity"].to_list(),
             "negated": [int(value) for value in cues["negated"]],
             "degree": cues["degree"].to_list(),
+            "asserted": cues["asserted"].to_list(),
+            "marks": [[_shown(mark) for mark in own] for own in cues["marks"].to_list()],
         },
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from stance.aggregate import Group
 from stance.comparison import Comparison
-from stance.page.story import label, percent
+from stance.page.story import frame_label, label, percent
 from stance.types import FRAMES, Estimate
 
 # Okabe and Ito's colours, told apart by colour-blind readers; every frame has a symbol as well.
@@ -45,23 +45,42 @@ _LAYOUT: dict[str, Any] = {
 }
 
 
+# For frames of a user's own lexicons, in their order.
+_MORE_COLOURS = ("#2E8B7A", "#B8860B", "#5F6CAF", "#8C564B")
+_MORE_SYMBOLS = ("cross", "x", "star", "pentagon")
+
+
+def colour(frame: str, frames: Sequence[str]) -> str:
+    """The colour of a frame among all frames of a comparison."""
+    own = list(frames).index(frame) - len(FRAMES)
+    return COLOURS.get(frame) or _MORE_COLOURS[own % len(_MORE_COLOURS)]
+
+
+def _symbol(frame: str, frames: Sequence[str]) -> str:
+    own = list(frames).index(frame) - len(FRAMES)
+    return SYMBOLS.get(frame) or _MORE_SYMBOLS[own % len(_MORE_SYMBOLS)]
+
+
 def frames_by_source(comparison: Comparison, lang: str = "zh") -> go.Figure:
     """Expected share of sentences with each frame: articles as small marks, means as large ones.
 
     An interval is drawn where there is one (three articles or more).
     """
     groups = comparison.summary.groups
+    frames = comparison.summary.tables.frames
     shares = _article_shares(comparison)
     figure = _figure(height=90 + 62 * len(groups))
-    for k, frame in enumerate(FRAMES):
-        offset = 0.24 - 0.16 * k
-        name = label(f"frame_{frame}", lang)
-        marks: dict[str, Any] = {"symbol": SYMBOLS[frame], "color": COLOURS[frame]}
+    for k, frame in enumerate(frames):
+        offset = 0.24 - 0.48 * k / (len(frames) - 1)
+        name = frame_label(frame, lang)
+        hue = colour(frame, frames)
+        marks: dict[str, Any] = {"symbol": _symbol(frame, frames), "color": hue}
         several = [
             (n, article, shares[article][frame])
             for n, group in enumerate(groups)
             if group.n_articles > 1
             for article in group.article_ids
+            if shares[article][frame] is not None
         ]
         if several:
             figure.add_scatter(
@@ -77,7 +96,7 @@ def frames_by_source(comparison: Comparison, lang: str = "zh") -> go.Figure:
         figure.add_scatter(
             x=[estimate.value for estimate in estimates],
             y=[-n + offset for n in range(len(groups))],
-            error_x=_interval(estimates, COLOURS[frame]),
+            error_x=_interval(estimates, hue),
             mode="markers",
             marker={**marks, "size": 12},
             customdata=[["group", n, frame] for n in range(len(groups))],
@@ -112,18 +131,19 @@ def frames_by_source(comparison: Comparison, lang: str = "zh") -> go.Figure:
 def frames_heatmap(comparison: Comparison, lang: str = "zh") -> go.Figure:
     """Frame by source, the share and the number of articles in each cell."""
     groups = comparison.summary.groups
-    values = [[group.estimates[frame].value or 0.0 for frame in FRAMES] for group in groups]
+    frames = comparison.summary.tables.frames
+    values = [[group.estimates[frame].value or 0.0 for frame in frames] for group in groups]
     figure = _figure(height=70 + 52 * len(groups))
     figure.add_heatmap(
         z=values,
-        x=[label(f"frame_{frame}", lang) for frame in FRAMES],
+        x=[frame_label(frame, lang) for frame in frames],
         y=list(range(len(groups))),
         text=[
-            [f"{_said(group, frame)}<br>n={group.n_articles}" for frame in FRAMES]
+            [f"{_said(group, frame)}<br>n={group.estimates[frame].n}" for frame in frames]
             for group in groups
         ],
         texttemplate="%{text}",
-        customdata=[[["group", n, frame] for frame in FRAMES] for n in range(len(groups))],
+        customdata=[[["group", n, frame] for frame in frames] for n in range(len(groups))],
         hovertemplate="%{x}<br>%{text}<extra></extra>",
         colorscale=[[0, "#F3F7FA"], [1, "#5FA3CC"]],
         textfont={"color": "#14202B"},
@@ -183,7 +203,7 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
         name=label("median", lang),
         showlegend=False,
     )
-    for k, frame in enumerate(FRAMES):
+    for k, frame in enumerate(found.frames):
         own = [row for row in rows if frame in row["frames"]]
         figure.add_scatter(
             x=[row["index"] for row in own],
@@ -194,10 +214,10 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
                 "symbol": "line-ns-open",
                 "size": 13,
                 "line": {"width": 2.5},
-                "color": COLOURS[frame],
+                "color": colour(frame, found.frames),
             },
             customdata=[["sentence", row["sentence_id"]] for row in own],
-            hovertemplate=f"{label(f'frame_{frame}', lang)} %{{x}}<extra></extra>",
+            hovertemplate=f"{frame_label(frame, lang)} %{{x}}<extra></extra>",
             showlegend=False,
         )
     figure.update_layout(
@@ -217,9 +237,9 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
         },
         yaxis2={
             "domain": [0, 0.3],
-            "range": [-3.6, 0.6],
-            "tickvals": [0, -1, -2, -3],
-            "ticktext": [label(f"frame_{frame}", lang) for frame in FRAMES],
+            "range": [0.4 - len(found.frames), 0.6],
+            "tickvals": [-k for k in range(len(found.frames))],
+            "ticktext": [frame_label(frame, lang) for frame in found.frames],
             "automargin": True,
             "showgrid": False,
             "zeroline": False,
@@ -254,8 +274,9 @@ def _figure(height: int) -> go.Figure:
 
 
 def _article_shares(comparison: Comparison) -> dict[str, dict[str, float]]:
-    rows = comparison.summary.tables.articles.iter_rows(named=True)
-    return {row["article_id"]: {frame: row[frame] for frame in FRAMES} for row in rows}
+    frames = comparison.summary.tables.frames
+    rows = comparison.summary.articles.iter_rows(named=True)
+    return {row["article_id"]: {frame: row[frame] for frame in frames} for row in rows}
 
 
 def _said(group: Group, frame: str) -> str:

@@ -29,8 +29,9 @@
   const rowsOf = articles.map(() => []);
   sentences.article.forEach((article, k) => rowsOf[article].push(k));
 
+  const severalTargets = new Set(articles.map((article) => article.target)).size > 1;
   const name = (article) =>
-    (article.source ?? t("unknown_source")) + " · " + (article.title ?? article.path.split("/").pop());
+    (severalTargets ? `[${article.target}] ` : "") + (article.source ?? t("unknown_source")) + " · " + (article.title ?? article.path.split("/").pop());
 
   // ---- figures -------------------------------------------------------------------------------
 
@@ -213,12 +214,18 @@
   // ---- why -----------------------------------------------------------------------------------
 
   let asked = null;
+  function markName(mark) {
+    const [kind, word] = [mark.slice(0, mark.indexOf(":")), mark.slice(mark.indexOf(":") + 1)];
+    return `${data.labels[lang]["mark_" + kind] ?? kind} ${word}`;
+  }
   function explain(button, over, row) {
     const box = byId("why");
     asked = button;
     const lines = over.map((k) => {
       const notes = [t({ 1: "why_up", 0: "why_flat", "-1": "why_down" }[cues.polarity[k]])];
       if (cues.negated[k]) notes.push(t("why_negated"));
+      if (cues.asserted[k] !== 1) notes.push(t("why_asserted", { value: Math.round(100 * cues.asserted[k]) }));
+      if (cues.marks[k].length) notes.push(t("why_marks", { marks: cues.marks[k].map(markName).join(" · ") }));
       if (cues.degree[k] !== 1) notes.push(t("why_degree", { degree: cues.degree[k] }));
       const surface = Array.from(sentences.text[row]).slice(cues.start[k], cues.end[k]).join("");
       const sep = lang === "zh" ? "，" : ", ";

@@ -28,6 +28,11 @@ def label(key: str, lang: str, **values: object) -> str:
     return labels()[key][lang].format(**values)
 
 
+def frame_label(frame: str, lang: str) -> str:
+    """The name of a frame; one of a user's own lexicons is called as it is there."""
+    return label(f"frame_{frame}", lang) if f"frame_{frame}" in labels() else frame
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A sentence in both languages and the panel that shows it."""
@@ -51,7 +56,9 @@ def findings(
             break
         top = max(groups, key=lambda group: group.estimates[frame].value or 0.0)
         if (top.estimates[frame].value or 0.0) >= 0.02:
-            texts = {lang: _top(frame, top, groups, lang) for lang in LANGUAGES}
+            texts = {
+                lang: _top(frame, top, groups, lang, comparison.summary.by) for lang in LANGUAGES
+            }
             found.append(Finding(texts, "frames"))
     heard = [group for group in groups if group.estimates["tone"].value is not None]
     if heard:
@@ -59,6 +66,8 @@ def findings(
             lang: label("about", lang, target=target[lang]) if target else label("overall", lang)
             for lang in LANGUAGES
         }
+        if comparison.summary.by == "target":
+            about = {lang: label("about_each", lang) for lang in LANGUAGES}
         texts = {lang: _tone(heard, about[lang], lang) for lang in LANGUAGES}
         found.append(Finding(texts, "tone"))
     return tuple(found)
@@ -76,7 +85,8 @@ def signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
 
 
-def _top(frame: str, top: Group, groups: list[Group], lang: str) -> str:
+def _top(frame: str, top: Group, groups: list[Group], lang: str, by: str) -> str:
+    told = "_target" if by == "target" else ""
     estimate = top.estimates[frame]
     others = [_share(group, frame) for group in groups if group is not top]
     name = label(f"frame_{frame}", lang)
@@ -88,15 +98,15 @@ def _top(frame: str, top: Group, groups: list[Group], lang: str) -> str:
         "certainty": _certainty(estimate, percent, lang),
     }
     if not others:
-        return label("finding_only", lang, **values)
+        return label(f"finding_only{told}", lang, **values)
     second = max(groups, key=lambda group: -1.0 if group is top else _share(group, frame))
     if own - _share(second, frame) < 0.01:
         values["value"] = percent(own, 1)
         level = {"second": second.name, "second_value": percent(_share(second, frame), 1)}
-        return label("finding_level", lang, **level, **values)
+        return label(f"finding_level{told}", lang, **level, **values)
     low, high = percent(min(others)), percent(max(others))
     key = "finding_against_one" if low == high else "finding_against"
-    return label("finding_top", lang, against=label(key, lang, low=low, high=high), **values)
+    return label(f"finding_top{told}", lang, against=label(key, lang, low=low, high=high), **values)
 
 
 def _share(group: Group, frame: str) -> float:

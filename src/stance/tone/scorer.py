@@ -71,7 +71,7 @@ class ToneScorer(BaseEstimator):  # type: ignore[misc]
             coef=coef,
             intercept=intercept,
             target=self.finder_.target.name,
-            lexicons=self.finder_.resources.digest,
+            lexicons=self.finder_.resources.model_digest,
         )
         return self
 

@@ -1,0 +1,147 @@
+"""What a sentence is within its article: reported or the author's own, about the target or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.context import ModifierHit
+from stance.text import SentenceBatch
+
+_OPEN, _CLOSE = "“「『", "”」』"
+_QUOTED = re.compile(f"[{_OPEN}][^{_OPEN}{_CLOSE}]*[{_CLOSE}]?")
+# A quotation shorter than this is a name, a title or a scare quote, not speech.
+_SPEECH_LENGTH = 9
+# Before a speech verb that closes its sentence: something said, and who said it.
+_TRAILING = re.compile("[^，,。；;：:]{3,}.*[，,。！!？?”」][^，,。；;：:“”「」]{1,24}$")
+_LEAD = re.compile(
+    r"^(?:据|按照|根据|依照|援引|正如).{2,24}?(?:的)?(?:报道|消息|爆料|所言|说法|的话)"
+)
+
+
+class Report(NamedTuple):
+    """That a sentence reports somebody; `subject` is where the text says who, in masked text."""
+
+    subject: tuple[int, int] | None = None
+
+
+class Speaker(NamedTuple):
+    """Who is reported, as the article names them, and of what kind."""
+
+    name: str
+    kind: str
+
+
+def voices(
+    batch: SentenceBatch,
+    masked: Sequence[str],
+    verbs: Sequence[Sequence[ModifierHit]],
+    reach: int,
+) -> list[Report | None]:
+    """For each sentence, whether its main assertion is reported.
+
+    Reported are: a speech verb that opens a quotation (at most `reach` characters on) or a clause;
+    a sentence that is nothing but a quotation of some length; and whatever follows inside a
+    quotation that is still open.
+    """
+    found: list[Report | None] = []
+    still_open: Report | None = None
+    follows = batch.follows()
+    for index, text in enumerate(masked):
+        if not follows[index] or batch.paragraph[index] != batch.paragraph[index - 1]:
+            still_open = None
+        report = _reports(text, verbs[index], reach) or still_open
+        found.append(report)
+        opened = max(text.rfind(mark) for mark in _OPEN)
+        closed = max(text.rfind(mark) for mark in _CLOSE)
+        if opened > closed:
+            still_open = None if report is None else Report()
+        elif closed >= 0:
+            still_open = None
+    return found
+
+
+def _reports(text: str, verbs: Sequence[ModifierHit], reach: int) -> Report | None:
+    quotations = [(m.start(), m.end()) for m in _QUOTED.finditer(text)]
+    speech = [(a, b) for a, b in quotations if b - a >= _SPEECH_LENGTH]
+    for start, end, _ in verbs:
+        if any(a < start and end < b for a, b in quotations):
+            continue
+        rest = text[end:].strip('。.,，!！?？…”」』"道')
+        if len(rest) <= 3 and _TRAILING.search(text[:start]):
+            # “……。”他说。 / ……，一位员工告诉记者。
+            return Report(_subject(text, start))
+        after = text[end : end + 2]
+        if after[:1] in ("", "的", "了") and "“" not in after:
+            continue
+        # A verb of speech before a quotation, or near the head with something of a clause behind.
+        opens = any(0 <= a - end <= reach for a, _ in speech)
+        if opens or (len(text) - end >= 6 and start <= 45):
+            return Report(_subject(text, start))
+    if speech and speech[0][0] <= 1 and text[speech[0][1] :].strip("。,，!！?？…") == "":
+        return Report()
+    return Report() if _LEAD.match(text) else None
+
+
+_SUBJECT = re.compile(
+    "(?:但|不过|而|对此|此前|日前|近日|昨天|昨日|当天|随后|有|另有|据)?"
+    "([^，,。；;：:！!？?“”「」（）()\n]{1,24}?)"
+    "(?:也|则|还|曾|就|都|均|却|对外|公开|明确|曾经|普遍|一致|纷纷|再次|日前|近日|随后|进一步)*$"
+)
+
+
+def _subject(text: str, verb: int) -> tuple[int, int] | None:
+    start = max((text.rfind(mark, 0, verb) for mark in "，,。；;：:！!？?“”「」\n"), default=-1) + 1
+    match = _SUBJECT.fullmatch(text[start:verb])
+    return (start + match.start(1), start + match.end(1)) if match else None
+
+
+def speaker(
+    subject: str, kinds: Sequence[tuple[int, int, str]], persons: Sequence[bool]
+) -> Speaker | None:
+    """Who a subject names: by its last noun of a kind of speaker, else by a person's name.
+
+    `kinds` are those nouns with their places, `persons` says of each name of the target in the
+    subject whether it is a person's. A company's own name is "other".
+    """
+    if kinds:
+        return Speaker(subject, max(kinds)[2])
+    if persons:
+        return Speaker(subject, "executive" if any(persons) else "other")
+    return None
+
+
+def on_target(
+    batch: SentenceBatch,
+    named: NDArray[np.bool_],
+    rival: NDArray[np.bool_],
+    refers: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Whether each sentence speaks of the target: by name, by pronoun, or by plain continuation.
+
+    A sentence without a name continues the one before it in its paragraph, unless it turns to a
+    rival; a pronoun reaches back across the start of a paragraph. Of sentences that stand alone,
+    those that name nobody are taken to be about the target: that is why they were asked about.
+    """
+    if batch.alone:
+        return named | ~rival
+    found = np.zeros(len(batch), dtype=bool)
+    follows = batch.follows()
+    since_name = 9
+    for index in range(len(batch)):
+        if not follows[index]:
+            since_name = 9
+        if named[index]:
+            found[index] = True
+            since_name = 0
+            continue
+        since_name += 1
+        if rival[index] or not follows[index] or not found[index - 1]:
+            continue
+        same_paragraph = batch.paragraph[index] == batch.paragraph[index - 1]
+        found[index] = bool(refers[index]) or (bool(same_paragraph) and since_name <= 2)
+    return found
