@@ -23,8 +23,10 @@ layers: $(READY)
 
 check: lint types layers test  ## all that CI runs
 
-models: $(READY)  ## refit the shipped models on the labelled seed sentences
-	$(BIN)/stance train seeds/gold/dev.jsonl --out src/stance/models
+DATA ?= ../shared/data
+
+models: $(READY)  ## refit the shipped models (DATA: folder of the public sets of tone labels)
+	$(BIN)/stance train seeds/gold/dev.jsonl --also training/synthetic.jsonl --tone-data $(DATA) --out src/stance/models
 
 docs: $(READY)  ## regenerate docs/cli.md and the score tables
 	$(BIN)/python docs/generate.py

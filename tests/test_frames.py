@@ -55,10 +55,12 @@ def test_probabilities_and_decisions_agree(shipped):
     assert probability.shape == (5, 4)
     assert ((probability > 0) & (probability < 1)).all()
     chosen = shipped.predict(SENTENCES) == 1
-    assert (probability[chosen] >= np.broadcast_to(shipped.model_.thresholds, (5, 4))[chosen]).all()
+    assert (
+        probability[chosen] >= np.broadcast_to(shipped.model_.head.thresholds, (5, 4))[chosen]
+    ).all()
 
 
-def test_no_frame_without_a_cue(shipped):
+def test_no_frame_where_nothing_is_said(shipped):
     assert not shipped.predict(["阿里云。", "马云的回归和普通人有什么关系？", ""]).any()
 
 

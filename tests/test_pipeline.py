@@ -113,8 +113,7 @@ def test_training_writes_models_and_their_card(tmp_path):
     card = pipeline.train([gold], out=tmp_path / "models")
     assert "100 labelled sentences of 2 articles" in card
     assert {p.name for p in (tmp_path / "models").iterdir()} == {
-        "frames.json",
-        "tone.json",
+        *(f"{kind}.{end}" for kind in ("frames", "tone", "setting") for end in ("json", "npz")),
         "CARD.md",
     }
     run = pipeline.analyze(

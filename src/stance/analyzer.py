@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 
 from stance import verdict
 from stance.cues import CueFinder, Evidence
-from stance.features import uncalibrated
+from stance.features import features, uncalibrated
 from stance.frames import FrameClassifier
 from stance.lexicon import load_lexicons, load_target
+from stance.setting import SettingModel
 from stance.text import SentenceBatch, script, split_documents
 from stance.tone.scorer import ToneScorer
 from stance.tone.snow import SnowScorer
@@ -111,6 +113,7 @@ class Analyzer:
         self.finder = CueFinder(load_lexicons(lexicons), self.target)
         self.frame_classifier = FrameClassifier.load(models, finder=self.finder)
         self.tone_scorer = ToneScorer.load(models, finder=self.finder)
+        self.setting = SettingModel.load(models)
         self.snow = SnowScorer()
 
     def signature(self) -> dict[str, str | int]:
@@ -123,10 +126,11 @@ class Analyzer:
             "target": self.target.name,
             "target_digest": self.target.digest,
             "lexicons": self.finder.resources.digest,
-            "frames_model": self.frame_classifier.model_.digest,
-            "tone_model": self.tone_scorer.model_.digest,
+            "frames_model": self.frame_classifier.model_.head.digest,
+            "tone_model": self.tone_scorer.model_.head.digest,
+            "setting_model": self.setting.model.head.digest,
             "fitted_on_these_lexicons": "yes" if self._calibrated() else "no",
-            "fitted_for_target": self.frame_classifier.model_.target,
+            "fitted_for_target": self.frame_classifier.model_.head.target,
             "uncalibrated_frames": ", ".join(self._more_frames()) or "none",
             "seed": self.seed,
         }
@@ -136,7 +140,8 @@ class Analyzer:
 
     def _calibrated(self) -> bool:
         own = self.finder.resources.model_digest
-        return own == self.frame_classifier.model_.lexicons == self.tone_scorer.model_.lexicons
+        heads = (self.frame_classifier.model_.head, self.tone_scorer.model_.head)
+        return all(own == head.lexicons for head in (*heads, self.setting.model.head))
 
     def analyze_many(self, documents: Iterable[Document]) -> Iterator[Article]:
         """An Article for each document, in order, in batches of `BATCH`."""
@@ -153,8 +158,14 @@ class Analyzer:
         """The three tables of `documents`, rows in their order. A pure function."""
         batch = split_documents([document.text for document in documents])
         evidence = self.finder.evidence(batch)
-        tone_score, tone = self.tone_scorer.from_evidence(evidence)
-        probability, chosen = self.frame_classifier.from_evidence(evidence)
+        table = features(evidence, self.finder)
+        setting = self.setting.decide(table)
+        # Without a target every sentence counts, whatever was learned about one.
+        about = setting[:, 0] if self.target.aliases else evidence.on_target
+        evidence = replace(evidence, on_target=about, quoted=setting[:, 1])
+        tone_score, tone = self.tone_scorer.read(table)
+        probability = self.frame_classifier.probabilities(table)
+        chosen = self.frame_classifier.decide(probability, evidence.on_target)
         snow = self.snow.score(batch.normal)
         more = uncalibrated(evidence, self.finder)
         salt = self.target.name if self.one_of_several else ""

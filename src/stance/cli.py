@@ -94,7 +94,7 @@ def analyze(
 
     if lang not in ("zh", "en"):
         raise typer.BadParameter(f"'{lang}' is not a language of the report; use zh or en")
-    targets = target or ["alibaba"]
+    targets = list(dict.fromkeys(target or ["alibaba"]))
     place = out or Path("reports") / "-".join(Path(one).stem for one in targets)
     with _Progress() as progress:
         run = pipeline.analyze(
@@ -117,7 +117,7 @@ def analyze(
     if run.skipped:
         print(f"{_count(len(run.skipped), 'file')} skipped, see {run.directory / 'skipped.csv'}")
     if run.edited:
-        print("note: the lexicons were edited since the models were fitted; see `stance train`")
+        print("note: word lists were edited since the models were calibrated with them")
     if run.uncalibrated:
         print(f"note: uncalibrated, scored by cues alone: {', '.join(run.uncalibrated)}")
     print(f"report: {run.report}")
@@ -157,9 +157,17 @@ def train(
         typer.Argument(metavar="GOLD.jsonl", help="Labelled sentences.", show_default=False),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the models and their card.")],
+    also: Annotated[
+        list[Path] | None,
+        typer.Option(help="Labelled sentences that train but are not scored, as training/ has."),
+    ] = None,
+    tone_data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of public sets of tone labels, one folder each."),
+    ] = None,
     target: _Target = "alibaba",
 ) -> None:
-    """Fit the frame and tone models to labelled sentences, and print their card.
+    """Fit the models of frames, tone and setting to labelled sentences, and print their card.
 
     The scores on the card are cross-validated by article.
 
@@ -167,7 +175,7 @@ def train(
     """
     from stance import pipeline
 
-    _print_text(pipeline.train(gold, out=out, target=target))
+    _print_text(pipeline.train(gold, out=out, also=also or [], tone_data=tone_data, target=target))
 
 
 @app.command()

@@ -49,11 +49,14 @@ class CueColumns:
 class Evidence:
     """A batch with all that was found in it: the input of the tone and frame scorers.
 
-    `aspects` is (n, number of aspects); `speakers` holds name and kind where the text names one.
+    `told` is the masked text with one sign for each denied cue: its words are not what the sentence
+    says. `aspects` is (n, number of aspects); `speakers` holds name and kind where the text names
+    one.
     """
 
     batch: SentenceBatch
     masked: MaskedBatch
+    told: list[str]
     cues: CueColumns
     named: NDArray[np.bool_]
     rival: NDArray[np.bool_]
@@ -117,7 +120,7 @@ class CueFinder:
 
         def add(group: str, kind: str, number: int, words: Sequence[Word], bounded: bool) -> None:
             for index, word in enumerate(words):
-                entries.append(Entry(group, word.spellings, word.unless, bounded))
+                entries.append(Entry(f"{kind} {group}", word.spellings, word.unless, bounded))
                 self.owners.append(_Owner(kind, number, index, group, word))
 
         for number, lexicon in enumerate(self.lexicons):
@@ -180,10 +183,15 @@ class CueFinder:
             batch, masked.text, self._with_effect("report", modifiers), self._reach("report")
         )
         refers, aside = self._near_head("refer", modifiers), self._near_head("aside", modifiers)
+        rows = [
+            self._row(text, own, hits) if own else []
+            for text, own, hits in zip(masked.text, found, modifiers, strict=True)
+        ]
         return Evidence(
             batch=batch,
             masked=masked,
-            cues=self._cues(masked, found, modifiers),
+            told=[_told(text, own) for text, own in zip(masked.text, rows, strict=True)],
+            cues=self._cues(masked, rows),
             named=named,
             rival=rival,
             on_target=discourse.on_target(batch, named, rival, refers) & ~aside,
@@ -257,17 +265,8 @@ class CueFinder:
             told.append(discourse.speaker(batch.text[row][slice(*written)], own, persons))
         return told
 
-    def _cues(
-        self,
-        masked: MaskedBatch,
-        found: Sequence[Sequence[_Found]],
-        modifiers: Sequence[Mapping[str, Sequence[ModifierHit]]],
-    ) -> CueColumns:
-        rows: list[tuple[int, _Row]] = []
-        for sentence, own in enumerate(found):
-            if own:
-                text = masked.text[sentence]
-                rows += [(sentence, row) for row in self._row(text, own, modifiers[sentence])]
+    def _cues(self, masked: MaskedBatch, found: Sequence[Sequence[_Row]]) -> CueColumns:
+        rows = [(sentence, row) for sentence, own in enumerate(found) for row in own]
         numbers = np.array(
             [
                 (
@@ -352,6 +351,19 @@ class CueFinder:
             weight = min(1.0, one.weight * reading.degree)
             rows.append(_Row(one.start, one.end, tone, -1, weight, one.polarity, reading, one.name))
         return sorted(rows, key=lambda row: (row.start, row.lexicon, row.end))
+
+
+_DENIED = {1: "\ue004", 0: "\ue005", -1: "\ue006"}
+
+
+def _told(text: str, rows: Sequence[_Row]) -> str:
+    """A sentence with a sign for each denied cue, by what the cue would have said."""
+    done = len(text)
+    for row in sorted(rows, key=lambda row: -row.start):
+        if row.reading.negated and row.end <= done:
+            text = text[: row.start] + _DENIED[row.polarity] + text[row.end :]
+            done = row.start
+    return text
 
 
 def _modifier_hits(own: Sequence[_Found]) -> dict[str, list[ModifierHit]]:

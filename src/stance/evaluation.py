@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,19 +11,19 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.cues import CueFinder
-from stance.entries import Lexicon, Lexicons
+from stance.analyzer import Analyzer
 from stance.errors import GoldError
-from stance.frames import FrameClassifier
-from stance.lexicon import load_lexicons, load_target
+from stance.features import features
 from stance.text import given_sentences
-from stance.tone.scorer import ToneScorer
 from stance.types import FRAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldSentence:
-    """One labelled sentence. A field that is None was disputed and counts nowhere."""
+    """One labelled sentence. A field that is None was disputed and counts nowhere.
+
+    `synthetic` says that it was written for training and stands in no article.
+    """
 
     id: str
     article: str
@@ -34,6 +33,7 @@ class GoldSentence:
     frames: tuple[str, ...] | None = None
     voice: str | None = None
     open: tuple[str, ...] = ()
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,12 @@ class Gold:
                 rows.append([-1 if f in sentence.open else int(f in own) for f in FRAMES])
         return np.array(rows)
 
+    def setting_labels(self) -> NDArray[np.int64]:
+        """(n, 2) of 0/1 for on target and quoted; -1 where the label is disputed or missing."""
+        target = [-1 if s.target is None else s.target for s in self.sentences]
+        quoted = [-1 if s.voice is None else int(s.voice == "quoted") for s in self.sentences]
+        return np.column_stack([target, quoted]).astype(np.int64)
+
     def tone_labels(self) -> NDArray[np.int64]:
         """(n,) of -1, 0, 1; -9 where the label is disputed or missing."""
         return np.array([-9 if s.tone is None else s.tone for s in self.sentences])
@@ -71,17 +77,29 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """F1 by class; `positives` is the number of gold positives behind each."""
+    """F1 by class; `positives` is the number of gold positives behind each.
+
+    `interval` holds the 2.5th and 97.5th percentile of F1 over resampled articles, under "mean"
+    that of the mean; none with fewer than three articles.
+    """
 
     f1: dict[str, float]
     precision: dict[str, float]
     recall: dict[str, float]
     positives: dict[str, int]
+    interval: dict[str, tuple[float, float]]
 
     @property
     def mean(self) -> float:
         """Unweighted mean of the F1 values."""
         return float(np.mean(list(self.f1.values())))
+
+    def shown(self, name: str) -> str:
+        """The interval as text, blank where there is none."""
+        if name not in self.interval:
+            return " " * 16
+        low, high = self.interval[name]
+        return f"{low:9.3f}-{high:.3f} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +113,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """The scores as aligned text."""
-        found = [f"{'':<14}{'F1':>7}{'precision':>11}{'recall':>8}{'n':>6}"]
+        found = [f"{'':<14}{'F1':>7}{'95 % interval':>16}{'precision':>11}{'recall':>8}{'n':>6}"]
         for title, scores in (
             ("frames", self.frames),
             ("tone", self.tone),
@@ -103,10 +121,11 @@ class Report:
             ("quoted", self.voice),
         ):
             for name, f1 in scores.f1.items():
-                row = f"{f1:7.3f}{scores.precision[name]:11.3f}{scores.recall[name]:8.3f}"
-                found.append(f"{name:<14}{row}{scores.positives[name]:6d}")
+                row = f"{f1:7.3f}{scores.shown(name)}{scores.precision[name]:11.3f}"
+                row += f"{scores.recall[name]:8.3f}{scores.positives[name]:6d}"
+                found.append(f"{name:<14}{row}")
             if len(scores.f1) > 1:
-                found.append(f"{title + ' mean':<14}{scores.mean:7.3f}")
+                found.append(f"{title + ' mean':<14}{scores.mean:7.3f}{scores.shown('mean')}")
         return found
 
 
@@ -141,98 +160,30 @@ def load_gold(paths: Sequence[Path]) -> Gold:
     return Gold(sentences=tuple(sentences), digest=digest.hexdigest()[:16])
 
 
-def cross_validate(gold: Gold, target: str = "alibaba") -> Report:
-    """Scores with each article predicted by models that saw the other articles alone.
-
-    Predictions of all folds are pooled before scoring. Terms that an article of the gold suggested
-    (`dev:NNN` in their source note) are dropped in that article's fold.
-    """
-    resources, company = load_lexicons(), load_target(target)
-    documents = gold.documents()
-    if documents.max() < 1:
-        raise GoldError("labels of one article alone cannot be cross-validated: add other articles")
-    if (gold.frame_labels() < 0).any(axis=1).all() or (gold.tone_labels() < -1).all():
-        raise GoldError("no sentence with all frames, or none with a tone, is labelled")
-    frames, tone = gold.frame_labels(), gold.tone_labels()
-    chosen = np.zeros_like(frames)
-    heard = np.zeros_like(tone)
-    on_target = np.zeros(len(tone), dtype=bool)
-    quoted = np.zeros(len(tone), dtype=bool)
-    for fold in range(documents.max() + 1):
-        test = documents == fold
-        name = next(s.article for s, own in zip(gold.sentences, test, strict=True) if own)
-        finder = CueFinder(_without(resources, f"dev:{name}"), company)
-        classifier, scorer = _fit(gold, ~test, finder, target)
-        texts = [text for text, own in zip(gold.texts, test, strict=True) if own]
-        evidence = finder.evidence(given_sentences(texts, documents[test].tolist()))
-        chosen[test] = classifier.from_evidence(evidence)[1]
-        heard[test] = scorer.from_evidence(evidence)[1]
-        on_target[test], quoted[test] = evidence.on_target, evidence.quoted
-    return _report(gold, chosen, heard, on_target, quoted)
+def evaluate(gold: Gold, analyzer: Analyzer | None = None) -> Report:
+    """Scores of the shipped (or given) analyzer on `gold`, sentences read in their articles."""
+    own = analyzer or Analyzer()
+    evidence = own.finder.evidence(given_sentences(gold.texts, gold.documents().tolist()))
+    table = features(evidence, own.finder)
+    setting = own.setting.decide(table)
+    probability = own.frame_classifier.probabilities(table)
+    chosen = own.frame_classifier.decide(probability, setting[:, 0])
+    return report(gold, chosen, own.tone_scorer.read(table)[1], setting[:, 0], setting[:, 1])
 
 
-def evaluate(
-    gold: Gold, classifier: FrameClassifier | None = None, scorer: ToneScorer | None = None
-) -> Report:
-    """Scores of the shipped (or given) models on `gold`, sentences read in their articles."""
-    classifier = classifier or FrameClassifier.load()
-    scorer = scorer or ToneScorer.load()
-    batch = given_sentences(gold.texts, gold.documents().tolist())
-    evidence = classifier.finder_.evidence(batch)
-    return _report(
-        gold,
-        classifier.from_evidence(evidence)[1].astype(np.int64),
-        scorer.from_evidence(evidence)[1],
-        evidence.on_target,
-        evidence.quoted,
-    )
-
-
-def fit_models(gold: Gold, target: str = "alibaba") -> tuple[FrameClassifier, ToneScorer]:
-    """Models fitted to all of `gold`, each knowing the digest of the labels."""
-    finder = CueFinder(load_lexicons(), load_target(target))
-    everything = np.ones(len(gold.sentences), dtype=bool)
-    classifier, scorer = _fit(gold, everything, finder, target)
-    for model in (classifier, scorer):
-        model.model_ = dataclasses.replace(model.model_, gold=gold.digest)
-    return classifier, scorer
-
-
-def _fit(
-    gold: Gold, mask: NDArray[np.bool_], finder: CueFinder, target: str
-) -> tuple[FrameClassifier, ToneScorer]:
-    documents, frames, tone = gold.documents(), gold.frame_labels(), gold.tone_labels()
-    classifier, scorer = FrameClassifier(target=target), ToneScorer(target=target)
-    for model, labels, known in (
-        (classifier, frames, mask & (frames >= 0).all(axis=1)),
-        (scorer, tone, mask & (tone >= -1)),
-    ):
-        texts = [text for text, own in zip(gold.texts, known, strict=True) if own]
-        model.fit(texts, labels[known].tolist(), documents[known].tolist(), finder)
-    return classifier, scorer
-
-
-def _without(resources: Lexicons, marker: str) -> Lexicons:
-    def kept(lexicon: Lexicon) -> Lexicon:
-        terms = tuple(term for term in lexicon.terms if marker not in term.source)
-        return dataclasses.replace(lexicon, terms=terms)
-
-    frames = tuple(kept(frame) for frame in resources.frames)
-    return dataclasses.replace(resources, frames=frames, tone=kept(resources.tone))
-
-
-def _report(
+def report(
     gold: Gold,
-    frames: NDArray[np.int64],
+    frames: NDArray[np.bool_],
     tone: NDArray[np.int64],
     on_target: NDArray[np.bool_],
     quoted: NDArray[np.bool_],
 ) -> Report:
+    """The scores of decisions: (n, 4) frames, (n,) tone, on target, quoted."""
+    documents = gold.documents()
     labels, tones = gold.frame_labels(), gold.tone_labels()
-    target = np.array([-1 if s.target is None else s.target for s in gold.sentences])
-    voice = np.array([-1 if s.voice is None else int(s.voice == "quoted") for s in gold.sentences])
+    target, voice = gold.setting_labels().T
     return Report(
-        frames=_scores({f: (frames[:, k] == 1, labels[:, k]) for k, f in enumerate(FRAMES)}),
+        frames=_scores({f: (frames[:, k], labels[:, k]) for k, f in enumerate(FRAMES)}, documents),
         tone=_scores(
             {
                 f"tone {label:+d}" if label else "tone 0": (
@@ -240,21 +191,49 @@ def _report(
                     np.where(tones == -9, -1, (tones == label).astype(int)),
                 )
                 for label in (-1, 0, 1)
-            }
+            },
+            documents,
         ),
-        target=_scores({"on target": (on_target, target)}),
-        voice=_scores({"quoted": (quoted, voice)}),
+        target=_scores({"on target": (on_target, target)}, documents),
+        voice=_scores({"quoted": (quoted, voice)}, documents),
     )
 
 
-def _scores(pairs: dict[str, tuple[NDArray[np.bool_], NDArray[np.int64]]]) -> Scores:
+# Resamples of articles behind an interval, with a seed of their own.
+_RESAMPLES = 2000
+
+
+def _scores(
+    pairs: dict[str, tuple[NDArray[np.bool_], NDArray[np.int64]]], documents: NDArray[np.int64]
+) -> Scores:
     f1, precision, recall, positives = {}, {}, {}, {}
+    counts = []
     for name, (predicted, labels) in pairs.items():
         known = labels >= 0
-        said, true = predicted[known], labels[known] == 1
-        both = int((said & true).sum())
-        f1[name] = 2 * both / max(1, int(said.sum()) + int(true.sum()))
-        precision[name] = both / max(1, int(said.sum()))
-        recall[name] = both / max(1, int(true.sum()))
-        positives[name] = int(true.sum())
-    return Scores(f1, precision, recall, positives)
+        said, true = predicted & known, (labels == 1) & known
+        n = int(documents.max()) + 1
+        each = [np.bincount(documents[m], minlength=n) for m in (said & true, said, true)]
+        counts.append(each)
+        both, n_said, n_true = (int(one.sum()) for one in each)
+        f1[name] = 2 * both / max(1, n_said + n_true)
+        precision[name] = both / max(1, n_said)
+        recall[name] = both / max(1, n_true)
+        positives[name] = n_true
+    return Scores(f1, precision, recall, positives, _intervals(list(pairs), np.array(counts)))
+
+
+def _intervals(names: Sequence[str], counts: NDArray[np.int64]) -> dict[str, tuple[float, float]]:
+    """Percentiles of F1 over resampled articles, from counts (classes, 3, articles)."""
+    n = counts.shape[2]
+    if n < 3:
+        return {}
+    picks = np.random.default_rng(0).integers(0, n, (_RESAMPLES, n))
+    times = np.stack([np.bincount(pick, minlength=n) for pick in picks])
+    both, said, true = (counts[:, k] @ times.T for k in range(3))
+    scores = 2 * both / np.maximum(1, said + true)
+    ends = np.percentile(scores, [2.5, 97.5], axis=1)
+    found = {name: (float(low), float(high)) for name, low, high in zip(names, *ends, strict=True)}
+    if len(names) > 1:
+        low, high = np.percentile(scores.mean(axis=0), [2.5, 97.5])
+        found["mean"] = (float(low), float(high))
+    return found

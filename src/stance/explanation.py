@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from stance.entries import TONE
 from stance.errors import InputError
 from stance.lexicon import target_names
+from stance.masking import RIVAL_SIGN, TARGET_SIGN
+from stance.ngrams import ngrams
+from stance.text import given_sentences
 from stance.types import FRAMES, Article, Sentence
 
 if TYPE_CHECKING:
     from stance.analyzer import Analyzer
+
+_TOLD = 0.3
+"""Log-odds of the n-grams below this are not worth a line."""
 
 _TONE = {1: "favourable", 0: "neutral", -1: "unfavourable"}
 
@@ -48,8 +56,8 @@ def _heading(article: Article) -> str:
         f"{article.path}\n"
         f"    stance {stance}, dominant frame {article.dominant or 'none'}\n"
         f"    intensity (0 to 3) {frames}\n"
-        "    * behind a probability marks a frame that was decided: it passed its threshold, and\n"
-        "      a cue in the sentence argues for it. Target, voice and neighbours weigh as well."
+        "    * behind a probability marks a frame that was decided: it passed its threshold.\n"
+        "      Cues, other words, target, voice and neighbours weigh in it."
     )
 
 
@@ -76,6 +84,7 @@ def _explained(sentence: Sentence, analyzer: Analyzer | None) -> str:
         lines.append(f"    aspects {', '.join(sentence.aspects)}")
     if analyzer is not None:
         lines.append(f"    words {analyzer.finder.segmented(sentence.text)}")
+        lines += _from_text(sentence, analyzer)
     for cue in sentence.cues:
         kind = TONE if cue.frame == TONE else cue.frame
         notes = [f"weight {cue.weight:.2f}", {1: "praise", 0: "flat", -1: "blame"}[cue.polarity]]
@@ -93,6 +102,33 @@ def _explained(sentence: Sentence, analyzer: Analyzer | None) -> str:
     if analyzer is not None:
         lines += [f"      {told}" for told in analyzer.finder.not_counted(sentence.text)]
     return "\n".join(lines)
+
+
+def _from_text(sentence: Sentence, analyzer: Analyzer) -> list[str]:
+    """What the n-grams bring to the log-odds of each frame and of tone, the strongest named."""
+    told = analyzer.finder.evidence(given_sentences([sentence.text])).told
+    found = ngrams(told)
+    models = (analyzer.frame_classifier.model_, analyzer.tone_scorer.model_)
+    lines = []
+    for model, outputs in zip(models, (FRAMES, ("unfavourable", "", "favourable")), strict=True):
+        for number, name in enumerate(outputs):
+            part = model.by_ngram(found, number)
+            if name and abs(part.sum()) >= _TOLD:
+                order = np.argsort(-np.abs(part), kind="stable")[:4]
+                places = [(int(found.start[k]), int(found.length[k])) for k in order]
+                words = ", ".join(
+                    f"“{_shown(told[0], *place)}” {part[k]:+.2f}"
+                    for place, k in zip(places, order, strict=True)
+                )
+                lines.append(f"    text adds {part.sum():+.2f} to {name}: {words}")
+    return lines
+
+
+def _shown(told: str, start: int, length: int) -> str:
+    text = told[max(0, start) : start + length]
+    edge = ("^" if start < 0 else "") + text + ("$" if start + length > len(told) else "")
+    named = edge.replace(TARGET_SIGN, "[target]").replace(RIVAL_SIGN, "[rival]")
+    return "".join(c if c.isprintable() else "[denied]" for c in named)
 
 
 def info() -> dict[str, str]:

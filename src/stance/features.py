@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.cues import CueColumns, CueFinder, Evidence
+from stance.ngrams import Ngrams, ngrams
 from stance.types import FRAMES
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever the meaning of a column changes: a model of another schema is refused."""
 
 _NUMBER = re.compile(r"(?<![\d.])\d++(?:\.\d++)?\s{0,3}(?:%|％|倍|亿|万|元|美元|美金)")
@@ -23,14 +24,13 @@ _ENDS_OPEN = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
 class Features:
     """`values` is (n sentences, n names), all entries in [0, 1].
 
-    `speaks` (n,) marks sentences with evidence of tone, `cued` (n, 4) those with a cue that argues
-    for each frame of FRAMES: its own terms, and for the optimistic frame any praise.
+    `speaks` (n,) marks sentences with a cue that judges; `found` are n-grams of the masked text.
     """
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
     speaks: NDArray[np.bool_]
-    cued: NDArray[np.bool_]
+    found: Ngrams
 
 
 def features(evidence: Evidence, finder: CueFinder) -> Features:
@@ -82,9 +82,8 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
         columns[f"{name} after"] = _shifted(columns[name], follows, before=False)
     speaks = np.zeros(n, dtype=bool)
     speaks[cues.sentence[cues.polarity != 0]] = True
-    cued = np.column_stack([columns[frame] > 0 for frame in FRAMES])
-    cued[:, FRAMES.index("optimistic")] |= columns["favourable & on target"] > 0
-    return Features(tuple(columns), np.column_stack(list(columns.values())), speaks, cued)
+    values = np.column_stack(list(columns.values()))
+    return Features(tuple(columns), values, speaks, ngrams(evidence.told))
 
 
 def uncalibrated(
@@ -98,7 +97,7 @@ def uncalibrated(
             continue
         own = _of_frame(cues, finder, frame.name) & ~cues.negated
         counts = evidence.on_target if frame.scope == "target" else 1.0
-        score = counts * _any_of(cues.sentence, cues.weight * cues.asserted, own, n)
+        score = counts * _any_of(cues.sentence, cues.weight * cues.asserted, own, n) + 0.0
         found[frame.name] = (score, score >= 0.5)
     return found
 

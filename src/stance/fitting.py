@@ -1,78 +1,140 @@
-"""Fitting linear models on cue features. Used by training alone; analysis never imports it."""
+"""Fitting linear models on cues and n-grams. Used by training alone; analysis never imports it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sparse
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from stance.cues import CueFinder
-from stance.features import Features, features
+from stance.entries import normal_form
+from stance.features import features
+from stance.models import LinearModel, SentenceModel, TextWeights
+from stance.ngrams import BITS, Ngrams, ngrams, weighted
 from stance.text import given_sentences
 
+# How much cues and n-grams weigh against the ridge penalty: their scale before it.
+_CUES, _TEXT = 2.0, 4.0
+# An n-gram of one sentence alone says nothing of others; a rare one is held down.
+_LEAST, _MOST_IDF = 2, 9.0
 
-def in_both_settings(
-    finder: CueFinder, sentences: Sequence[str], documents: Sequence[int] | None
-) -> tuple[Features, int]:
-    """Features of the sentences alone and, with `documents`, in their articles below that.
 
-    Returns them as one table of repeats * n rows, and the number of repeats.
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Sentences as they are fitted: named cue features, n-grams, and a weight for each."""
+
+    names: tuple[str, ...]
+    values: NDArray[np.float64]
+    found: Ngrams
+    weight: NDArray[np.float64]
+
+
+def material(
+    finder: CueFinder,
+    parts: Sequence[tuple[Sequence[str], Sequence[int] | None, float]],
+    words: Sequence[tuple[Sequence[str], float]] = (),
+) -> Material:
+    """Features of several sets: sentences, their articles (None where alone) and their weight.
+
+    `words` are no sentences: only their n-grams teach, so that their want of a stop, of length or
+    of context says nothing.
     """
-    batches = [given_sentences(sentences)]
-    if documents is not None:
-        batches.append(given_sentences(sentences, documents))
-    tables = [features(finder.evidence(batch), finder) for batch in batches]
-    table = Features(
+    tables, texts, weights = [], list[str](), []
+    for sentences, documents, weight in parts:
+        evidence = finder.evidence(given_sentences(sentences, documents))
+        tables.append(features(evidence, finder))
+        texts += evidence.told
+        weights.append(np.full(len(sentences), weight))
+    values = [table.values for table in tables]
+    for own, weight in words:
+        values.append(np.zeros((len(own), len(tables[0].names))))
+        texts += [normal_form(word) for word in own]
+        weights.append(np.full(len(own), weight))
+    return Material(
         tables[0].names,
-        np.concatenate([table.values for table in tables]),
-        np.concatenate([table.speaks for table in tables]),
-        np.concatenate([table.cued for table in tables]),
+        np.concatenate(values),
+        ngrams(texts),
+        np.concatenate(weights),
     )
-    return table, len(batches)
 
 
-def fit_binary(
-    values: NDArray[np.float64], labels: NDArray[np.int64], C: float
-) -> tuple[tuple[float, ...], float]:
-    """Ridge logistic regression; a class that never occurs gives a constant."""
-    if len(set(labels.tolist())) < 2:
-        return (0.0,) * values.shape[1], 20.0 if labels.any() else -20.0
-    model = LogisticRegression(C=C, max_iter=2000, tol=1e-8).fit(values, labels)
-    return tuple(model.coef_[0].tolist()), float(model.intercept_[0])
+def fit(
+    kind: str,
+    outputs: Sequence[str],
+    given: Material,
+    labels: NDArray[np.int64],
+    C: float,
+    *,
+    schema: int,
+    target: str,
+    lexicons: str,
+) -> SentenceModel:
+    """One ridge logistic regression for each output; labels are (n, outputs) of 0, 1, -1 (unknown).
+
+    An output with labels of one kind alone gives a constant.
+    """
+    frequency = np.bincount(given.found.column, minlength=1 << BITS)
+    idf = np.minimum(np.log((1 + given.found.n) / (1 + frequency)) + 1, _MOST_IDF)
+    idf[frequency < _LEAST] = 0.0
+    used = np.flatnonzero(idf)
+    # What is stored is what is fitted: half precision from the start.
+    idf[used] = idf[used].astype(np.float16).astype(np.float64)
+    value = weighted(given.found, idf)
+    slot = np.full(1 << BITS, -1)
+    slot[used] = np.arange(len(used))
+    known = slot[given.found.column] >= 0
+    text = sparse.csr_matrix(
+        (_TEXT * value[known], (given.found.row[known], slot[given.found.column[known]])),
+        shape=(given.found.n, len(used)),
+    )
+    matrix = sparse.hstack([sparse.csr_matrix(_CUES * given.values), text]).tocsr()
+    k = given.values.shape[1]
+    coef, intercept = np.zeros((len(outputs), matrix.shape[1])), np.zeros(len(outputs))
+    for number in range(len(outputs)):
+        own = labels[:, number] >= 0
+        found = set(labels[own, number].tolist())
+        if len(found) < 2:
+            intercept[number] = 20.0 if 1 in found else -20.0
+            continue
+        model = LogisticRegression(C=C, solver="liblinear", max_iter=300, random_state=0)
+        model.fit(matrix[own], labels[own, number], sample_weight=given.weight[own])
+        coef[number], intercept[number] = model.coef_[0], model.intercept_[0]
+    weights = TextWeights(
+        used.astype(np.int32),
+        idf[used].astype(np.float16),
+        (_TEXT * coef[:, k:]).astype(np.float16),
+    )
+    head = LinearModel(
+        kind=kind,
+        schema=schema,
+        outputs=tuple(outputs),
+        features=given.names,
+        coef=tuple(tuple(row) for row in (_CUES * coef[:, :k]).tolist()),
+        intercept=tuple(intercept.tolist()),
+        target=target,
+        lexicons=lexicons,
+        text=weights.digest,
+    )
+    return SentenceModel(head, weights)
 
 
-def fit_multinomial(
-    values: NDArray[np.float64], labels: NDArray[np.int64], classes: Sequence[int], C: float
-) -> tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]:
-    """Ridge multinomial logistic regression with one row for every class of `classes`."""
-    present = sorted(set(labels.tolist()))
-    k = values.shape[1]
-    coef = dict.fromkeys(classes, (0.0,) * k)
-    intercept = dict.fromkeys(classes, -20.0)
-    if len(present) == 1:
-        intercept[present[0]] = 20.0
-    elif len(present) == 2:
-        row, constant = fit_binary(values, (labels == present[1]).astype(np.int64), C)
-        coef[present[1]], intercept[present[1]], intercept[present[0]] = row, constant, 0.0
-    else:
-        model = LogisticRegression(C=C, max_iter=2000, tol=1e-8).fit(values, labels)
-        for label, row, constant in zip(model.classes_, model.coef_, model.intercept_, strict=True):
-            coef[int(label)], intercept[int(label)] = tuple(row.tolist()), float(constant)
-    return tuple(coef[c] for c in classes), tuple(intercept[c] for c in classes)
-
-
-def best_threshold(probability: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """The cut in [0.2, 0.6] with the best F1, smoothed by its neighbours; 0.5 without positives."""
-    if not labels.any():
+def best_threshold(
+    probability: NDArray[np.float64], labels: NDArray[np.int64], weight: NDArray[np.float64]
+) -> float:
+    """The cut in [0.1, 0.64] with the best F1, smoothed by its neighbours; 0.5 with no positive."""
+    known = labels >= 0
+    probability, true, weight = probability[known], labels[known] == 1, weight[known]
+    if not true.any():
         return 0.5
-    grid = np.arange(0.2, 0.61, 0.02)
-    scores = np.array([_f1(probability >= cut, labels == 1) for cut in grid])
-    smooth = np.convolve(np.pad(scores, 2, mode="edge"), np.ones(5) / 5, mode="valid")
-    return float(grid[smooth.argmax()])
-
-
-def _f1(predicted: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
-    both = int((predicted & true).sum())
-    return 2 * both / max(1, int(predicted.sum()) + int(true.sum()))
+    grid = np.arange(0.1, 0.65, 0.02)
+    scores = []
+    for cut in grid:
+        said = probability >= cut
+        both = weight[said & true].sum()
+        scores.append(2 * both / max(1e-9, weight[said].sum() + weight[true].sum()))
+    smooth = np.convolve(np.pad(scores, 3, mode="edge"), np.ones(7) / 7, mode="valid")
+    return round(float(grid[smooth.argmax()]), 2)

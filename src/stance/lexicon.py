@@ -50,7 +50,15 @@ def load_lexicons(directory: Path | None = None) -> Lexicons:
         file = TomlFile(path)
         parsed.append((file, parse(file)))
         file.raise_first()
-    return assemble(parsed)
+    found = assemble(parsed)
+    names = [frame.name for frame in found.frames]
+    for name in names:
+        if names.count(name) > 1:
+            raise LexiconError(
+                f"two files hold a frame '{name}'; to replace a list, give your file the name of "
+                "the shipped one"
+            )
+    return found
 
 
 def assemble(parsed: Sequence[tuple[TomlFile, Any]]) -> Lexicons:

@@ -13,7 +13,7 @@ from stance.analyzer import BATCH, Analyzer
 from stance.comparison import Comparison, compare
 from stance.entries import Target
 from stance.errors import InputError, OutputError
-from stance.evaluation import cross_validate, fit_models, load_gold
+from stance.evaluation import load_gold
 from stance.exports import (
     concatenate,
     write_bytes,
@@ -25,6 +25,7 @@ from stance.exports import (
 )
 from stance.models import save_model
 from stance.reading import read
+from stance.training import cross_validate, fit_models, read_tone_sets
 from stance.types import FRAMES, Document, Skipped
 
 Progress = Callable[[str, int, int], None]
@@ -112,7 +113,7 @@ def analyze(
     context = page.Context(
         target=about,
         signature=signature,
-        thresholds=analyzers[0].frame_classifier.model_.thresholds,
+        thresholds=analyzers[0].frame_classifier.model_.head.thresholds,
         skipped=documents.skipped,
         lang=lang,
     )
@@ -191,7 +192,7 @@ def write_report(
         context = page.Context(
             target=analyzer.target,
             signature=analyzer.signature(),
-            thresholds=analyzer.frame_classifier.model_.thresholds,
+            thresholds=analyzer.frame_classifier.model_.head.thresholds,
             lang=lang,
         )
     write_bytes(Path(path), page.render(comparison, context).encode("utf-8"))
@@ -213,23 +214,36 @@ def _writable(directory: Path) -> Path:
     return directory
 
 
-def train(gold_files: Sequence[str | Path], *, out: str | Path, target: str = "alibaba") -> str:
-    """Fit both models to gold labels, write them with a card to `out`; the card's text.
+def train(
+    gold_files: Sequence[str | Path],
+    *,
+    out: str | Path,
+    also: Sequence[str | Path] = (),
+    tone_data: str | Path | None = None,
+    target: str = "alibaba",
+) -> str:
+    """Fit the models to gold labels, write them with a card to `out`; the card's text.
 
     The card holds scores cross-validated by article: what the models do on articles not seen.
+    `also` are labelled sentences that train but are not scored, `tone_data` a folder of public
+    sets of tone labels.
     """
     gold = load_gold([Path(path) for path in gold_files])
+    more = load_gold([Path(path) for path in also]) if also else None
+    tone_sets = read_tone_sets(Path(tone_data)) if tone_data is not None else []
     directory = _writable(Path(out))
-    report = cross_validate(gold, target)
-    classifier, scorer = fit_models(gold, target)
-    for model in (classifier.model_, scorer.model_):
+    report, thresholds = cross_validate(gold, more, tone_sets, target)
+    models = fit_models(gold, more, tone_sets, thresholds, target)
+    for model in models:
         save_model(model, directory)
-    articles = len(set(gold.documents().tolist()))
+    written = f"{len(more.sentences)}, digest `{more.digest}`" if more else "none"
     card = _CARD.format(
         sentences=len(gold.sentences),
-        articles=articles,
+        articles=len(set(gold.documents().tolist())),
         gold=gold.digest,
-        lexicons=classifier.model_.lexicons,
+        also=written,
+        tone=", ".join(f"{one.name} ({len(one.texts)})" for one in tone_sets) or "none",
+        lexicons=models.frames.head.lexicons,
         target=target,
         scores="\n".join(report.lines()),
     )
@@ -237,22 +251,26 @@ def train(gold_files: Sequence[str | Path], *, out: str | Path, target: str = "a
     return card
 
 
-_CARD = """# Model card: frames and tone
+_CARD = """# Model card: frames, tone and setting
 
-Two linear models over cue features (`frames.json`: a sigmoid for each frame; `tone.json`: a
-softmax over -1, 0, 1). Plain JSON, no pickle.
+Three linear models over cue features and hashed character n-grams of the sentence with its names
+masked: `frames` (a sigmoid for each frame), `tone` (one for each of -1, 0, 1) and `setting` (on
+target, quoted). Weights of cues in `.json`, of n-grams in `.npz` (plain arrays, no pickle).
 
 | | |
 | --- | --- |
 | fitted on | {sentences} labelled sentences of {articles} articles, gold digest `{gold}` |
+| written sentences | {also} |
+| public sets for tone | {tone} |
 | lexicons | digest `{lexicons}`; results with edited lexicons are marked |
 | target | {target} |
 
 ## Scores on articles not seen
 
-Each article is predicted by models fitted to the other articles; all predictions are pooled. With
-{articles} articles these figures are rough: another set of articles would move them by several
-points. On the articles it was fitted on the model looks better than this; do not quote that.
+Each article is predicted by models fitted to the other articles, its thresholds are set without
+it, and all predictions are pooled. Intervals resample the {articles} articles; with few articles
+they are rough. On the articles it was fitted on the model looks better than this; do not quote
+that.
 
 ```
 {scores}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -185,6 +185,9 @@ class TomlFile:
                 good[key] = msgspec.convert(value, types[key])
             except msgspec.ValidationError as error:
                 readable = re.sub(r" - at `\$.*`$", "", str(error))
+                allowed = get_args(types[key]) if get_origin(types[key]) is Literal else ()
+                if allowed and "enum" in readable:
+                    readable += f", allowed are {', '.join(map(str, allowed))}"
                 self.fault(self.line(key, table, index), f"{readable}; mend the key `{key}`")
         for key, field in fields.items():
             needed = (

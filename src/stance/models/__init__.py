@@ -1,9 +1,10 @@
-"""Linear models as plain JSON: read, written and applied without scikit-learn or pickle."""
+"""Linear models over cues and n-grams: JSON and plain arrays, read and applied without pickle."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.errors import ModelError
+from stance.ngrams import BITS, Ngrams, weighted
 
 SHIPPED = Path(__file__).parent
 
@@ -20,9 +22,9 @@ SHIPPED = Path(__file__).parent
 class LinearModel:
     """Weights over named features. One row of `coef` per output.
 
-    `kind` is "frames" (a sigmoid per output) or "tone" (a softmax over -1, 0, 1). `schema` is the
-    feature schema, `lexicons` the digest of the lexicons that it was fitted with, `gold` that of
-    its labels.
+    `kind` is "frames" (a sigmoid per output), "tone" (one per label -1, 0, 1, scaled to sum to 1)
+    or "setting" (on target, quoted). `schema` is the feature schema, `lexicons` the digest of the
+    lexicons that it was fitted with, `gold` that of its labels, `text` that of its n-grams.
     """
 
     kind: str
@@ -35,29 +37,84 @@ class LinearModel:
     target: str = ""
     lexicons: str = ""
     gold: str = ""
+    text: str = ""
 
     @property
     def digest(self) -> str:
         """16 hex digits of its content."""
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:16]
 
-    def decision(self, names: tuple[str, ...], values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Log-odds, (n, outputs). Columns are matched by name."""
-        if names != self.features:
+
+@dataclass(frozen=True, slots=True)
+class TextWeights:
+    """Weights of hashed n-grams: `columns` (m,), `idf` (m,), `coef` (outputs, m), as float16."""
+
+    columns: NDArray[np.int32]
+    idf: NDArray[np.float16]
+    coef: NDArray[np.float16]
+
+    @property
+    def digest(self) -> str:
+        """16 hex digits of its content."""
+        parts = (self.columns.tobytes(), self.idf.tobytes(), self.coef.tobytes())
+        return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceModel:
+    """A linear model with its weights of n-grams, ready to be applied."""
+
+    head: LinearModel
+    text: TextWeights
+
+    def decision(
+        self, names: tuple[str, ...], values: NDArray[np.float64], found: Ngrams
+    ) -> NDArray[np.float64]:
+        """Log-odds, (n, outputs)."""
+        return self.from_cues(names, values) + self.from_text(found)
+
+    def from_cues(self, names: tuple[str, ...], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The part of the log-odds that cues, target, voice and neighbours bring."""
+        head = self.head
+        if names != head.features:
             raise ModelError(
-                f"the {self.kind} model was fitted with other features than these lexicons give; "
+                f"the {head.kind} model was fitted with other features than these lexicons give; "
                 "fit it again: stance train GOLD.jsonl --out MODEL"
             )
         # Column by column in a fixed order, so that no matrix library's blocking can change a bit.
-        result = np.tile(np.asarray(self.intercept, dtype=np.float64), (len(values), 1))
-        for row, weights in enumerate(self.coef):
+        result = np.tile(np.asarray(head.intercept, dtype=np.float64), (len(values), 1))
+        for row, weights in enumerate(head.coef):
             for column, weight in enumerate(weights):
                 if weight:
                     result[:, row] += weight * values[:, column]
         return result
 
+    def from_text(self, found: Ngrams) -> NDArray[np.float64]:
+        """The part of the log-odds that n-grams bring, each sentence's sum in order of column."""
+        value, place = self._values(found)
+        result = np.zeros((found.n, len(self.head.outputs)))
+        for output in range(result.shape[1]):
+            weight = np.append(self.text.coef[output].astype(np.float64), 0.0)
+            part = value * weight[place]
+            result[:, output] = np.bincount(found.row, part, minlength=found.n)
+        return result
 
-def load_model(kind: str, directory: Path | None = None) -> LinearModel:
+    def by_ngram(self, found: Ngrams, output: int) -> NDArray[np.float64]:
+        """What each n-gram of `found` brings to one output."""
+        value, place = self._values(found)
+        weight = np.append(self.text.coef[output].astype(np.float64), 0.0)
+        part: NDArray[np.float64] = value * weight[place]
+        return part
+
+    def _values(self, found: Ngrams) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        idf = np.zeros(1 << BITS)
+        idf[self.text.columns] = self.text.idf.astype(np.float64)
+        slot = np.full(1 << BITS, len(self.text.columns), dtype=np.int64)
+        slot[self.text.columns] = np.arange(len(self.text.columns))
+        return weighted(found, idf), slot[found.column]
+
+
+def load_model(kind: str, directory: Path | None = None) -> SentenceModel:
     """The model `kind` from `directory`, or the shipped one.
 
     Raises:
@@ -67,27 +124,36 @@ def load_model(kind: str, directory: Path | None = None) -> LinearModel:
 
     path = (directory or SHIPPED) / f"{kind}.json"
     try:
-        model = msgspec.json.decode(path.read_bytes(), type=LinearModel)
+        head = msgspec.json.decode(path.read_bytes(), type=LinearModel)
+        with np.load(io.BytesIO(path.with_suffix(".npz").read_bytes()), allow_pickle=False) as file:
+            text = TextWeights(file["columns"], file["idf"], file["coef"])
     except OSError as error:
-        raise ModelError(f"{path}: {error.strerror or error}") from error
-    except msgspec.MsgspecError as error:
+        raise ModelError(f"{error.filename or path}: {error.strerror or error}") from error
+    except (msgspec.MsgspecError, ValueError, KeyError) as error:
         raise ModelError(f"{path}: not a model file of stance: {error}") from error
-    if model.schema != SCHEMA:
+    if head.schema != SCHEMA:
         raise ModelError(
-            f"{path}: feature schema {model.schema}, this version has {SCHEMA}; "
+            f"{path}: feature schema {head.schema}, this version has {SCHEMA}; "
             "fit it again: stance train GOLD.jsonl --out MODEL"
         )
-    return model
+    if head.text != text.digest:
+        raise ModelError(f"{path}: its .npz file belongs to another model; copy both together")
+    return SentenceModel(head, text)
 
 
-def save_model(model: LinearModel, directory: Path) -> Path:
-    """Write `model` as readable JSON; numbers rounded to six decimals."""
+def save_model(model: SentenceModel, directory: Path) -> Path:
+    """Write the head as readable JSON, numbers rounded to six decimals, and the n-grams beside."""
+    head = model.head
     rounded = dataclasses.replace(
-        model,
-        coef=tuple(tuple(round(w, 6) for w in row) for row in model.coef),
-        intercept=tuple(round(b, 6) for b in model.intercept),
-        thresholds=tuple(round(t, 6) for t in model.thresholds),
+        head,
+        coef=tuple(tuple(round(w, 6) for w in row) for row in head.coef),
+        intercept=tuple(round(b, 6) for b in head.intercept),
+        thresholds=tuple(round(t, 6) for t in head.thresholds),
     )
-    path = directory / f"{model.kind}.json"
+    path = directory / f"{head.kind}.json"
     path.write_bytes(msgspec.json.format(msgspec.json.encode(rounded), indent=1) + b"\n")
+    buffer = io.BytesIO()
+    text = model.text
+    np.savez_compressed(buffer, columns=text.columns, idf=text.idf, coef=text.coef)
+    path.with_suffix(".npz").write_bytes(buffer.getvalue())
     return path

@@ -88,7 +88,8 @@ def signed(value: float) -> str:
 def _top(frame: str, top: Group, groups: list[Group], lang: str, by: str) -> str:
     told = "_target" if by == "target" else ""
     estimate = top.estimates[frame]
-    others = [_share(group, frame) for group in groups if group is not top]
+    heard = [group for group in groups if group.estimates[frame].n]
+    others = [_share(group, frame) for group in heard if group is not top]
     name = label(f"frame_{frame}", lang)
     own = estimate.value or 0.0
     values: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""A three-way tone scorer over cues: unfavourable, neutral, favourable."""
+"""A three-way tone scorer over cues and n-grams: unfavourable, neutral, favourable."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from stance.cues import CueFinder, Evidence
-from stance.features import SCHEMA, features
+from stance.cues import CueFinder
+from stance.features import SCHEMA, Features, features
 from stance.lexicon import load_lexicons, load_target
-from stance.models import LinearModel, load_model
+from stance.models import SentenceModel, load_model
 from stance.text import given_sentences
 
 CLASSES = (-1, 0, 1)
@@ -28,7 +28,7 @@ class ToneScorer(BaseEstimator):  # type: ignore[misc]
         C: inverse strength of the ridge penalty on fitting.
     """
 
-    def __init__(self, target: str = "alibaba", C: float = 2.0) -> None:
+    def __init__(self, target: str = "alibaba", C: float = 0.3) -> None:
         self.target = target
         self.C = C
 
@@ -42,69 +42,69 @@ class ToneScorer(BaseEstimator):  # type: ignore[misc]
         """The shipped scorer, or the one that `stance train` wrote to `directory`."""
         scorer = cls(target=target)
         scorer.finder_ = finder or CueFinder(load_lexicons(), load_target(target))
-        scorer.model_ = load_model("tone", directory)
-        return scorer
+        return scorer.with_model(load_model("tone", directory))
 
-    def fit(
-        self,
-        X: Sequence[str],
-        y: Sequence[int],
-        documents: Sequence[int] | None = None,
-        finder: CueFinder | None = None,
-    ) -> Self:
-        """Fit to sentences and labels in -1, 0, 1.
+    def with_model(self, model: SentenceModel) -> Self:
+        """This scorer with a fitted model."""
+        self.model_ = model
+        return self
 
-        With `documents` (an article number per sentence, in order) neighbours are seen as well,
-        and each sentence is learnt both in its article and alone.
-        """
-        from stance.fitting import fit_multinomial, in_both_settings
+    def fit(self, X: Sequence[str], y: Sequence[int], finder: CueFinder | None = None) -> Self:
+        """Fit to sentences, each read alone, and labels in -1, 0, 1."""
+        from stance.fitting import fit, material
 
         self.finder_ = finder or CueFinder(load_lexicons(), load_target(self.target))
-        table, repeats = in_both_settings(self.finder_, X, documents)
-        labels = np.tile(np.asarray(y, dtype=int), repeats)
-        coef, intercept = fit_multinomial(table.values, labels, CLASSES, self.C)
-        self.model_ = LinearModel(
-            kind="tone",
+        model = fit(
+            "tone",
+            [str(label) for label in CLASSES],
+            material(self.finder_, [(list(X), None, 1.0)]),
+            one_of_three(np.asarray(y, dtype=np.int64)),
+            self.C,
             schema=SCHEMA,
-            outputs=tuple(str(label) for label in CLASSES),
-            features=table.names,
-            coef=coef,
-            intercept=intercept,
             target=self.finder_.target.name,
             lexicons=self.finder_.resources.model_digest,
         )
-        return self
+        return self.with_model(model)
 
     def predict(self, X: Sequence[str]) -> NDArray[np.int64]:
         """(n,) of -1, 0, 1, each sentence read alone."""
-        return self.from_evidence(self._alone(X))[1]
+        label: NDArray[np.int64] = self.read(self._alone(X))[1]
+        return label
 
     def score(self, X: Sequence[str]) -> NDArray[np.float64]:
         """(n,) in [-1, 1], probability of favourable minus unfavourable; NaN without evidence."""
-        return self.from_evidence(self._alone(X))[0]
+        return self.read(self._alone(X))[0]
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
         """(n, 3) probabilities of -1, 0, 1."""
-        return self._probabilities(self._alone(X))
+        return self.probabilities(self._alone(X))
 
-    def from_evidence(self, evidence: Evidence) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Score and label of every sentence of a batch, read in its article."""
-        table = features(evidence, self.finder_)
-        probability = _softmax(self.model_.decision(table.names, table.values))
-        score = np.where(table.speaks, probability[:, 2] - probability[:, 0], np.nan)
-        label = np.where(table.speaks, np.asarray(CLASSES)[probability.argmax(axis=1)], 0)
+    def read(self, table: Features) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Score and label of every sentence.
+
+        The score is NaN where no cue judges and the rest of the words does not lean either way.
+        """
+        probability = self.probabilities(table)
+        label: NDArray[np.int64] = np.asarray(CLASSES)[probability.argmax(axis=1)]
+        speaks = table.speaks | (label != 0)
+        score: NDArray[np.float64] = np.where(speaks, probability[:, 2] - probability[:, 0], np.nan)
         return score, label
 
-    def _probabilities(self, evidence: Evidence) -> NDArray[np.float64]:
-        table = features(evidence, self.finder_)
-        return _softmax(self.model_.decision(table.names, table.values))
+    def probabilities(self, table: Features) -> NDArray[np.float64]:
+        """(n, 3): one logistic regression a label, scaled to sum to 1."""
+        decision = self.model_.decision(table.names, table.values, table.found)
+        each = 1.0 / (1.0 + np.exp(-decision))
+        result: NDArray[np.float64] = each / each.sum(axis=1, keepdims=True)
+        return result
 
-    def _alone(self, X: Sequence[str]) -> Evidence:
+    def _alone(self, X: Sequence[str]) -> Features:
         check_is_fitted(self, "model_")
-        return self.finder_.evidence(given_sentences(list(X)))
+        return features(self.finder_.evidence(given_sentences(list(X))), self.finder_)
 
 
-def _softmax(decision: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers = np.exp(decision - decision.max(axis=1, keepdims=True))
-    result: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-    return result
+def one_of_three(tone: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Labels -1, 0, 1 (others unknown) as (n, 3) of 0, 1 and -1."""
+    known = np.isin(tone, CLASSES)
+    table: NDArray[np.int64] = (tone[:, None] == np.asarray(CLASSES)).astype(np.int64)
+    table[~known] = -1
+    return table

@@ -1,0 +1,39 @@
+"""Whether a sentence is about the target and whether it is reported: learned over rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.features import Features
+from stance.models import SentenceModel, load_model
+
+OUTPUTS = ("on target", "quoted")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingModel:
+    """Decides on target and quoted from the rules of `discourse`, the cues and the n-grams."""
+
+    model: SentenceModel
+
+    @classmethod
+    def load(cls, directory: Path | None = None) -> SettingModel:
+        """The shipped model, or the one that `stance train` wrote to `directory`."""
+        return cls(load_model("setting", directory))
+
+    def probabilities(self, table: Features) -> NDArray[np.float64]:
+        """(n, 2): on target, quoted."""
+        decision = self.model.decision(table.names, table.values, table.found)
+        result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-decision))
+        return result
+
+    def decide(self, table: Features) -> NDArray[np.bool_]:
+        """(n, 2) of decisions: on target, quoted."""
+        chosen: NDArray[np.bool_] = self.probabilities(table) >= np.asarray(
+            self.model.head.thresholds
+        )
+        return chosen

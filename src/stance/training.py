@@ -1,0 +1,266 @@
+"""Fitting the sentence models to labels, and what they are worth on articles not seen."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.cues import CueFinder
+from stance.entries import Lexicon, Lexicons
+from stance.errors import GoldError
+from stance.evaluation import Gold, Report, report
+from stance.features import SCHEMA, features
+from stance.fitting import Material, best_threshold, fit, material
+from stance.frames import FrameClassifier
+from stance.lexicon import load_lexicons, load_target
+from stance.models import SentenceModel
+from stance.setting import OUTPUTS, SettingModel
+from stance.text import given_sentences
+from stance.tone.scorer import CLASSES, ToneScorer, one_of_three
+from stance.types import FRAMES
+
+_C = 0.3
+# Labels of real articles weigh three times those of written sentences.
+_GOLD = 3.0
+# Sentences of other genres teach tone; a set of theirs weighs as much as this many of ours.
+_TONE_SET, _TONE_MOST = 1500, 0.5
+_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ToneSet:
+    """Texts that each stand alone, with a label of tone, from another source.
+
+    `words` says that they are words, no sentences.
+    """
+
+    name: str
+    words: bool
+    texts: tuple[str, ...]
+    labels: NDArray[np.int64]
+
+    @property
+    def weight(self) -> float:
+        """Of each text: all together weigh no more than a fixed number of sentences."""
+        return min(_TONE_MOST, _TONE_SET / len(self.texts))
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The three models of a sentence."""
+
+    frames: SentenceModel
+    tone: SentenceModel
+    setting: SentenceModel
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter((self.frames, self.tone, self.setting))
+
+
+def read_tone_sets(folder: Path) -> list[ToneSet]:
+    """Public sets of tone labels: one folder each, in the order of their names.
+
+    A set is `train.jsonl` (text, label: pos, neu or neg) or `positive.txt` and `negative.txt`
+    (a word a line).
+
+    Raises:
+        GoldError: no set is there, or a line does not fit.
+    """
+    found = []
+    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+        texts: list[str] = []
+        labels: list[int] = []
+        lines = place / "train.jsonl"
+        if lines.is_file():
+            for number, line in enumerate(lines.read_text("utf-8").splitlines(), start=1):
+                try:
+                    row = msgspec.json.decode(line, type=_ToneRow)
+                except msgspec.MsgspecError as error:
+                    raise GoldError(f"{lines}:{number}: {error}") from error
+                texts.append(row.text)
+                labels.append({"pos": 1, "neu": 0, "neg": -1}[row.label])
+        for name, label in (("positive", 1), ("negative", -1)):
+            words = place / f"{name}.txt"
+            if words.is_file():
+                own = [word for word in words.read_text("utf-8").split("\n") if word.strip()]
+                texts += own
+                labels += [label] * len(own)
+        if texts:
+            found.append(ToneSet(place.name, not lines.is_file(), tuple(texts), np.array(labels)))
+    if not found:
+        raise GoldError(f"{folder}: no set of tone labels in it (train.jsonl or positive.txt)")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _ToneRow:
+    text: str
+    label: str
+
+
+def cross_validate(
+    gold: Gold, also: Gold | None = None, tone_sets: Sequence[ToneSet] = (), target: str = "alibaba"
+) -> tuple[Report, dict[str, tuple[float, ...]]]:
+    """Scores with each article predicted by models that saw neither it nor its threshold.
+
+    Articles of `gold` are dealt into folds, and passages of `also` with them, so that a fold's
+    thresholds can be set on what the other folds' models say of sentences they have not seen.
+    Terms that an article of a fold suggested (`dev:NNN` in their source) are dropped in it.
+    Predictions of all folds are pooled before scoring. Also returned are thresholds by kind for
+    models fitted to everything.
+    """
+    documents = gold.documents()
+    if documents.max() < 1:
+        raise GoldError("labels of one article alone cannot be cross-validated: add other articles")
+    if (gold.frame_labels() < 0).any(axis=1).all() or (gold.tone_labels() < -1).all():
+        raise GoldError("no sentence with all frames, or none with a tone, is labelled")
+    resources, company = load_lexicons(), load_target(target)
+    parts = [gold] if also is None else [gold, also]
+    folds = [_dealt(part.documents()) for part in parts]
+    said: list[dict[str, NDArray[np.float64]]] = [
+        {"frames": np.zeros((n, 4)), "tone": np.zeros((n, 3)), "setting": np.zeros((n, 2))}
+        for n in (len(part.sentences) for part in parts)
+    ]
+    for fold in range(min(_FOLDS, int(documents.max()) + 1)):
+        names = {s.article for s, f in zip(gold.sentences, folds[0], strict=True) if f == fold}
+        finder = CueFinder(_without(resources, names), company)
+        inside = [part_folds != fold for part_folds in folds]
+        models = _fit(parts, inside, tone_sets, finder)
+        for part, own, part_folds in zip(parts, said, folds, strict=True):
+            test = part_folds == fold
+            for kind, values in _predicted(part, test, models, finder).items():
+                own[kind][test] = values
+    weights = np.concatenate(
+        [np.full(len(p.sentences), _GOLD if p is gold else 1.0) for p in parts]
+    )
+    labels = {
+        "frames": np.concatenate([part.frame_labels() for part in parts]),
+        "setting": np.concatenate([part.setting_labels() for part in parts]),
+    }
+    pooled = {kind: np.concatenate([own[kind] for own in said]) for kind in labels}
+    number = np.concatenate(folds)
+    decided = {kind: np.zeros((len(gold.sentences), n), dtype=bool) for kind, n in _SIZES.items()}
+    for fold in range(folds[0].max() + 1):
+        others, here = number != fold, folds[0] == fold
+        for kind, table in decided.items():
+            cuts = _cuts(pooled[kind][others], labels[kind][others], weights[others])
+            table[here] = said[0][kind][here] >= cuts
+    on_target = decided["setting"][:, 0]
+    chosen = decided["frames"]
+    for frame in resources.frames:
+        if frame.scope == "target" and frame.name in FRAMES:
+            chosen[:, FRAMES.index(frame.name)] &= on_target
+    heard = np.asarray(CLASSES)[said[0]["tone"].argmax(axis=1)]
+    found = report(gold, chosen, heard, on_target, decided["setting"][:, 1])
+    return found, {kind: _cuts(pooled[kind], labels[kind], weights) for kind in labels}
+
+
+_SIZES = {"frames": len(FRAMES), "setting": len(OUTPUTS)}
+
+
+def _dealt(documents: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(n,) the fold of each sentence; articles go to the folds in turn."""
+    return documents % _FOLDS
+
+
+def _cuts(
+    probability: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64]
+) -> tuple[float, ...]:
+    return tuple(
+        best_threshold(probability[:, k], labels[:, k], weights) for k in range(labels.shape[1])
+    )
+
+
+def fit_models(
+    gold: Gold,
+    also: Gold | None = None,
+    tone_sets: Sequence[ToneSet] = (),
+    thresholds: dict[str, tuple[float, ...]] | None = None,
+    target: str = "alibaba",
+) -> Models:
+    """Models fitted to everything, each knowing the digest of the labels and its thresholds."""
+    finder = CueFinder(load_lexicons(), load_target(target))
+    parts = [gold] if also is None else [gold, also]
+    models = _fit(parts, [np.ones(len(p.sentences), dtype=bool) for p in parts], tone_sets, finder)
+    digest = "+".join(part.digest for part in parts)
+    cuts = thresholds or {}
+
+    def finished(model: SentenceModel) -> SentenceModel:
+        own = cuts.get(model.head.kind, model.head.thresholds)
+        head = dataclasses.replace(model.head, gold=digest, thresholds=own)
+        return dataclasses.replace(model, head=head)
+
+    return Models(*(finished(model) for model in models))
+
+
+def _fit(
+    parts: Sequence[Gold],
+    inside: Sequence[NDArray[np.bool_]],
+    tone_sets: Sequence[ToneSet],
+    finder: CueFinder,
+) -> Models:
+    """The three models from the sentences inside; sets of tone teach tone alone."""
+    rows: list[tuple[Sequence[str], Sequence[int] | None, float]] = []
+    for part, mask in zip(parts, inside, strict=True):
+        texts = [text for text, own in zip(part.texts, mask, strict=True) if own]
+        weight = 1.0 if part.sentences[0].synthetic else _GOLD
+        rows.append((texts, part.documents()[mask].tolist(), weight))
+    labelled = [(p, m) for p, m in zip(parts, inside, strict=True)]
+    ours = material(finder, rows)
+    tone = np.concatenate([part.tone_labels()[mask] for part, mask in labelled])
+    everything: Material = ours
+    if tone_sets:
+        sentences = [one for one in tone_sets if not one.words]
+        words = [one for one in tone_sets if one.words]
+        rows += [(one.texts, None, one.weight) for one in sentences]
+        everything = material(finder, rows, [(one.texts, one.weight) for one in words])
+        tone = np.concatenate([tone, *(one.labels for one in (*sentences, *words))])
+    said = {"target": finder.target.name, "lexicons": finder.resources.model_digest}
+    frames = np.concatenate([part.frame_labels()[mask] for part, mask in labelled])
+    setting = np.concatenate([part.setting_labels()[mask] for part, mask in labelled])
+    three = [str(label) for label in CLASSES]
+    tone_model = fit("tone", three, everything, one_of_three(tone), _C, schema=SCHEMA, **said)
+    return Models(
+        _at_half(fit("frames", FRAMES, ours, frames, _C, schema=SCHEMA, **said)),
+        tone_model,
+        _at_half(fit("setting", OUTPUTS, ours, setting, _C, schema=SCHEMA, **said)),
+    )
+
+
+def _at_half(model: SentenceModel) -> SentenceModel:
+    cuts = (0.5,) * len(model.head.outputs)
+    return dataclasses.replace(model, head=dataclasses.replace(model.head, thresholds=cuts))
+
+
+def _predicted(
+    part: Gold, test: NDArray[np.bool_], models: Models, finder: CueFinder
+) -> dict[str, NDArray[np.float64]]:
+    texts = [text for text, own in zip(part.texts, test, strict=True) if own]
+    evidence = finder.evidence(given_sentences(texts, part.documents()[test].tolist()))
+    table = features(evidence, finder)
+    classifier = FrameClassifier().with_model(models.frames)
+    scorer = ToneScorer().with_model(models.tone)
+    return {
+        "frames": classifier.probabilities(table),
+        "tone": scorer.probabilities(table),
+        "setting": SettingModel(models.setting).probabilities(table),
+    }
+
+
+def _without(resources: Lexicons, articles: set[str]) -> Lexicons:
+    markers = {f"dev:{name}" for name in articles}
+
+    def kept(lexicon: Lexicon) -> Lexicon:
+        terms = tuple(
+            term for term in lexicon.terms if not any(marker in term.source for marker in markers)
+        )
+        return dataclasses.replace(lexicon, terms=terms)
+
+    frames = tuple(kept(frame) for frame in resources.frames)
+    return dataclasses.replace(resources, frames=frames, tone=kept(resources.tone))

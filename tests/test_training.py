@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from paths import ROOT, SEEDS
+from stance import training
+from stance.errors import GoldError
+from stance.evaluation import load_gold
+from stance.models import SHIPPED, load_model, save_model
+
+DEV = SEEDS / "gold" / "dev.jsonl"
+SYNTHETIC = ROOT / "training" / "synthetic.jsonl"
+# The public sets stand beside a checkout of the developers; nobody else needs them.
+PUBLIC = ROOT.parent / "shared" / "data"
+needs_public = pytest.mark.skipif(
+    not PUBLIC.is_dir(), reason="the public sets of tone labels are not beside this checkout"
+)
+
+
+@pytest.fixture(scope="module")
+def everything():
+    return load_gold([DEV]), load_gold([SYNTHETIC]), training.read_tone_sets(PUBLIC)
+
+
+@pytest.fixture(scope="module")
+def validated(everything):
+    return training.cross_validate(*everything)
+
+
+@needs_public
+def test_dev_cross_validated_by_article(validated):
+    report, _ = validated
+    assert report.frames.mean >= 0.58
+    assert min(report.frames.f1.values()) >= 0.40
+    assert report.tone.mean >= 0.62
+    assert report.target.f1["on target"] >= 0.86
+    assert report.voice.f1["quoted"] >= 0.62
+
+
+@needs_public
+def test_the_card_says_what_cross_validation_says(validated):
+    card = (SHIPPED / "CARD.md").read_text("utf-8")
+    assert "\n".join(validated[0].lines()) in card
+
+
+@needs_public
+def test_the_shipped_models_are_those_that_training_gives(everything, validated, tmp_path):
+    for model in training.fit_models(*everything, validated[1]):
+        path = save_model(model, tmp_path)
+        for name in (path.name, path.with_suffix(".npz").name):
+            assert (tmp_path / name).read_bytes() == (SHIPPED / name).read_bytes()
+
+
+def test_shipped_models_are_small_and_hold_no_pickle():
+    files = list(SHIPPED.glob("*.npz"))
+    assert len(files) == 3
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir() if path.is_file()) < 10_000_000
+    for path in files:
+        with np.load(path, allow_pickle=False) as arrays:
+            assert {arrays[name].dtype.kind for name in arrays.files} <= {"i", "f"}
+        assert load_model(path.stem).text.digest == load_model(path.stem).head.text
+
+
+def test_synthetic_sentences_say_so_and_are_no_copies():
+    gold = load_gold([SYNTHETIC])
+    assert len(gold.sentences) > 3000
+    assert all(sentence.synthetic for sentence in gold.sentences)
+    ours = {sentence.text for sentence in gold.sentences}
+    assert len(ours) == len(gold.sentences)
+    assert not ours & {sentence.text for sentence in load_gold([DEV]).sentences}
+    # No check of the behavioural suite trains.
+    suite = (ROOT / "tests" / "cases" / "behaviour.toml").read_text("utf-8")
+    assert not [text for text in ours if f'"{text}"' in suite]
+
+
+@pytest.fixture
+def small_gold(tmp_path):
+    """A hundred labelled sentences of two articles."""
+    path = tmp_path / "gold.jsonl"
+    path.write_text("\n".join(DEV.read_text("utf-8").splitlines()[:100]), "utf-8")
+    return load_gold([path])
+
+
+def test_a_fold_never_sees_its_article(small_gold, monkeypatch):
+    seen = []
+    fit = training._fit
+
+    def watched(parts, inside, tone_sets, finder):
+        seen.append([set(p.documents()[m].tolist()) for p, m in zip(parts, inside, strict=True)])
+        return fit(parts, inside, tone_sets, finder)
+
+    monkeypatch.setattr(training, "_fit", watched)
+    training.cross_validate(small_gold)
+    assert seen == [[{1}], [{0}]]
+
+
+def test_tone_sets_are_read_and_weighed(tmp_path):
+    news = tmp_path / "news"
+    news.mkdir()
+    rows = [{"text": f"第{n}条", "label": label} for n, label in enumerate(["pos", "neu", "neg"])]
+    (news / "train.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    words = tmp_path / "words"
+    words.mkdir()
+    (words / "positive.txt").write_text("好\n妙\n", "utf-8")
+    (words / "negative.txt").write_text("\n".join(f"坏{n}" for n in range(6000)), "utf-8")
+    first, second = training.read_tone_sets(tmp_path)
+    assert (first.name, first.words, first.labels.tolist()) == ("news", False, [1, 0, -1])
+    assert (second.name, second.words, len(second.texts)) == ("words", True, 6002)
+    assert first.weight == 0.5
+    assert second.weight < 0.3
+    (news / "train.jsonl").write_text('{"text": "x"}', "utf-8")
+    with pytest.raises(GoldError, match=r"train.jsonl:1: "):
+        training.read_tone_sets(tmp_path)
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(GoldError, match="no set of tone labels"):
+        training.read_tone_sets(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("article", ["a", "b"])
+def test_what_cannot_be_cross_validated_is_told(tmp_path, article):
+    path = tmp_path / "gold.jsonl"
+    rows = ['{"id":"1","article":"a","text":"阿里领先。"}']
+    rows.append(f'{{"id":"2","article":"{article}","text":"阿里开会。"}}')
+    path.write_text("\n".join(rows), "utf-8")
+    with pytest.raises(GoldError, match=r"one article alone|is labelled"):
+        training.cross_validate(load_gold([path]))
