@@ -1,8 +1,9 @@
 """How often the shipped models, and SnowNLP, do what a reader expects: one row a capability.
 
-`--failures` lists the checks that fail; `--write` records what is reached, for the tests.
+`--write` records what is reached and which checks fail, for the tests and the documents.
 """
 
+import json
 import sys
 import tomllib
 from collections import Counter
@@ -43,27 +44,31 @@ def main() -> None:
     ours, snow = outcomes(), snow_outcomes()
     names = [check["capability"] for check in CHECKS]
     total = Counter(names)
-    passed, theirs = Counter(), Counter()
-    for name, holds, also in zip(names, ours, snow, strict=True):
-        passed[name] += int(holds)
-        theirs[name] += int(also)
+    passed = {
+        n: int(sum(h for h, name in zip(ours, names, strict=True) if name == n)) for n in total
+    }
+    theirs = {
+        n: int(sum(h for h, name in zip(snow, names, strict=True) if name == n)) for n in total
+    }
     print(f"{'':<28}{'stance':>8}{'SnowNLP':>9}{'checks':>8}")
     for name, n in total.items():
         print(f"{name:<28}{passed[name] / n:>8.0%}{theirs[name] / n:>9.0%}{n:>8}")
     print(f"{'all':<28}{ours.mean():>8.0%}{snow.mean():>9.0%}{len(ours):>8}")
-    if "--failures" in sys.argv:
-        for check, holds in zip(CHECKS, ours, strict=True):
-            if not holds:
-                print(f"fails: {check['capability']}: {check['text']}")
     if "--write" in sys.argv:
-        path = ROOT / "tests" / "cases" / "behaviour_reached.toml"
-        rows = "".join(f'"{name}" = {passed[name]}\n' for name in total)
-        path.write_text(
-            "# Checks of behaviour.toml that the shipped models pass, by\n"
-            f"# python benchmarks/behaviour.py --write\n[reached]\n{rows}",
-            "utf-8",
-        )
-        assert tomllib.loads(path.read_text("utf-8"))["reached"]
+        parts = ["# What is reached on behaviour.toml, by python benchmarks/behaviour.py --write"]
+        for title, counts in (("checks", total), ("reached", passed), ("snownlp", theirs)):
+            parts += [f"\n[{title}]", *(f'"{name}" = {counts[name]}' for name in total)]
+        failing = [c for c, holds in zip(CHECKS, ours, strict=True) if not holds]
+        parts += ["\n[failing]", "names = ["]
+        parts += [f"  {json.dumps(name_of(c), ensure_ascii=False)}," for c in failing]
+        text = "\n".join([*parts, "]\n"])
+        tomllib.loads(text)
+        (ROOT / "tests" / "cases" / "behaviour_reached.toml").write_text(text, "utf-8")
+
+
+def name_of(check: dict[str, object]) -> str:
+    """How a check is listed."""
+    return f"{check['capability']}: {check['text']}"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Writes what the docs repeat: commands' help, and scores from the model card. Tests hold both."""
 
+import tomllib
 from pathlib import Path
 
 import typer
@@ -46,7 +47,27 @@ def with_scores(text: str) -> str:
     return f"{begin}<!-- scores -->\n```\n{table}\n```\n<!-- /scores -->{end}"
 
 
+def with_behaviour(text: str) -> str:
+    """The text with the recorded table of the behavioural suite, and its failures by name."""
+    cases = HERE.parent / "tests" / "cases" / "behaviour_reached.toml"
+    told = tomllib.loads(cases.read_text(encoding="utf-8"))
+    rows = [f"{'':<28}{'stance':>8}{'SnowNLP':>9}{'checks':>8}"]
+    sums = [sum(told[part].values()) for part in ("reached", "snownlp", "checks")]
+    for name, n in told["checks"].items():
+        ours, snow = told["reached"][name] / n, told["snownlp"][name] / n
+        rows.append(f"{name:<28}{ours:>8.0%}{snow:>9.0%}{n:>8}")
+    rows.append(f"{'all':<28}{sums[0] / sums[2]:>8.0%}{sums[1] / sums[2]:>9.0%}{sums[2]:>8}")
+    failing = "\n".join(f"- {name}" for name in told["failing"]["names"])
+    table = "\n".join(rows)
+    listed = f"<details><summary>The checks that fail</summary>\n\n{failing}\n\n</details>"
+    block = f"```\n{table}\n```\n\n{listed}"
+    begin, end = text.partition("<!-- behaviour -->")[0], text.rpartition("<!-- /behaviour -->")[2]
+    return f"{begin}<!-- behaviour -->\n{block}\n<!-- /behaviour -->{end}"
+
+
 if __name__ == "__main__":
     (HERE / "cli.md").write_text(page(), encoding="utf-8")
     for path in WITH_SCORES:
         path.write_text(with_scores(path.read_text(encoding="utf-8")), encoding="utf-8")
+    method = HERE / "method.md"
+    method.write_text(with_behaviour(method.read_text(encoding="utf-8")), encoding="utf-8")

@@ -162,3 +162,5 @@ def test_docs_repeat_what_the_commands_and_the_card_say():
     for path in generate.WITH_SCORES:
         text = path.read_text("utf-8")
         assert text == generate.with_scores(text), f"{path.name}: run make docs"
+    method = (ROOT / "docs" / "method.md").read_text("utf-8")
+    assert method == generate.with_behaviour(method), "method.md: run make docs"

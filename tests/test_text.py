@@ -5,7 +5,7 @@ import sys
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paths import CASES, ROOT
@@ -125,3 +125,19 @@ def test_the_annotators_sentence_ends_are_found():
     found, total, missed = compare()
     assert total == 478
     assert found >= 0.97 * total, missed
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(alphabet="阿里云领先，a1+ .。\ue000份额外", max_size=24),
+    st.integers(0, 23),
+    st.integers(1, 6),
+)
+def test_boundaries_near_a_place_are_those_of_the_whole(text, start, length):
+    segmenter = Segmenter(("云领先",))
+    end = min(len(text), start + length)
+    if start < end:
+        near = segmenter.boundaries_near(text, start, end)
+        whole = segmenter.boundaries(text)
+        assert near == [b for b in whole if near[0] <= b <= near[-1]]
+        assert near[0] <= start < end <= near[-1]

@@ -114,6 +114,8 @@ def test_tone_sets_are_read_and_weighed(tmp_path):
     (news / "train.jsonl").write_text('{"text": "x"}', "utf-8")
     with pytest.raises(GoldError, match=r"train.jsonl:1: "):
         training.read_tone_sets(tmp_path)
+    with pytest.raises(GoldError, match="no such folder"):
+        training.read_tone_sets(tmp_path / "nothing")
     (tmp_path / "nothing").mkdir()
     with pytest.raises(GoldError, match="no set of tone labels"):
         training.read_tone_sets(tmp_path / "nothing")

@@ -86,14 +86,11 @@ def test_lists_and_their_sizes():
 def test_csv_loses_nothing(tmp_path):
     assert stance.lexicon_export(tmp_path / "all.csv") == ()
     done = stance.lexicon_import(tmp_path / "all.csv", tmp_path / "mine")
-    own = load_lexicons()
     assert done.lost == ()
+    again, own = load_lexicons(tmp_path / "mine"), load_lexicons()
+    assert again.frames == own.frames
+    assert again.tone == own.tone
     assert done.n_terms == sum(len(one.terms) for one in (*own.frames, own.tone))
-    mine = load_lexicons(tmp_path / "mine").frames
-    again = {term.text: term for one in mine for term in one.terms}
-    for frame in own.frames:
-        for term in frame.terms:
-            assert again[term.text] == term
     with (tmp_path / "all.csv").open(encoding="utf-8-sig", newline="") as file:
         assert next(csv.reader(file))[:4] == ["list", "term", "weight", "polarity"]
 
@@ -120,6 +117,8 @@ def test_what_an_import_loses_is_said(tmp_path):
     negemo = load_lexicons(tmp_path / "mine")
     frame = next(one for one in negemo.frames if one.name == "negemo")
     assert [(term.text, term.polarity) for term in frame.terms] == [("亏钱", -1)]
+    with pytest.raises(OutputError, match="exists already"):
+        stance.lexicon_import(path, tmp_path / "mine")
     for name, message in (("x.txt", "must end in"), ("missing.csv", "No such file")):
         with pytest.raises(InputError, match=message):
             stance.lexicon_import(tmp_path / name, tmp_path / "mine")

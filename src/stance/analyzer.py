@@ -165,7 +165,7 @@ class Analyzer:
         evidence = replace(evidence, on_target=about, quoted=setting[:, 1])
         tone_score, tone = self.tone_scorer.read(table)
         probability = self.frame_classifier.probabilities(table)
-        chosen = self.frame_classifier.decide(probability, evidence.on_target)
+        chosen = self.frame_classifier.decide(table, evidence.on_target)
         snow = self.snow.score(batch.normal)
         more = uncalibrated(evidence, self.finder)
         salt = self.target.name if self.one_of_several else ""

@@ -166,8 +166,7 @@ def evaluate(gold: Gold, analyzer: Analyzer | None = None) -> Report:
     evidence = own.finder.evidence(given_sentences(gold.texts, gold.documents().tolist()))
     table = features(evidence, own.finder)
     setting = own.setting.decide(table)
-    probability = own.frame_classifier.probabilities(table)
-    chosen = own.frame_classifier.decide(probability, setting[:, 0])
+    chosen = own.frame_classifier.decide(table, setting[:, 0])
     return report(gold, chosen, own.tone_scorer.read(table)[1], setting[:, 0], setting[:, 1])
 
 

@@ -24,11 +24,13 @@ _ENDS_OPEN = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
 class Features:
     """`values` is (n sentences, n names), all entries in [0, 1].
 
-    `speaks` (n,) marks sentences with a cue that judges; `found` are n-grams of the masked text.
+    `says` (n,) marks sentences with a word beside names, `speaks` those with a cue that judges;
+    `found` are n-grams of the masked text.
     """
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
+    says: NDArray[np.bool_]
     speaks: NDArray[np.bool_]
     found: Ngrams
 
@@ -83,7 +85,8 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     speaks = np.zeros(n, dtype=bool)
     speaks[cues.sentence[cues.polarity != 0]] = True
     values = np.column_stack(list(columns.values()))
-    return Features(tuple(columns), values, speaks, ngrams(evidence.told))
+    says = np.array([any(c.isalnum() for c in text) for text in texts], dtype=bool)
+    return Features(tuple(columns), values, says, speaks, ngrams(evidence.told))
 
 
 def uncalibrated(

@@ -35,10 +35,10 @@ class Material:
 
 def material(
     finder: CueFinder,
-    parts: Sequence[tuple[Sequence[str], Sequence[int] | None, float]],
+    parts: Sequence[tuple[Sequence[str], Sequence[int] | None, float | NDArray[np.float64]]],
     words: Sequence[tuple[Sequence[str], float]] = (),
 ) -> Material:
-    """Features of several sets: sentences, their articles (None where alone) and their weight.
+    """Features of several sets: sentences, their articles (None where alone) and their weights.
 
     `words` are no sentences: only their n-grams teach, so that their want of a stop, of length or
     of context says nothing.
@@ -48,7 +48,7 @@ def material(
         evidence = finder.evidence(given_sentences(sentences, documents))
         tables.append(features(evidence, finder))
         texts += evidence.told
-        weights.append(np.full(len(sentences), weight))
+        weights.append(np.zeros(len(sentences)) + weight)
     values = [table.values for table in tables]
     for own, weight in words:
         values.append(np.zeros((len(own), len(tables[0].names))))

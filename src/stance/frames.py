@@ -80,8 +80,9 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Sequence[str]) -> NDArray[np.int64]:
         """(n, 4) of 0/1, each sentence read alone."""
-        probability = self.probabilities(self._alone(X))
-        return (probability >= np.asarray(self.model_.head.thresholds)).astype(np.int64)
+        table = self._alone(X)
+        chosen = self.probabilities(table) >= np.asarray(self.model_.head.thresholds)
+        return (chosen & table.says[:, None]).astype(np.int64)
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
         """(n, 4) probabilities, each sentence read alone."""
@@ -93,11 +94,10 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-decision))
         return result
 
-    def decide(
-        self, probability: NDArray[np.float64], on_target: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
+    def decide(self, table: Features, on_target: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(n, 4) of decisions. A frame about the target is never decided off target."""
-        chosen: NDArray[np.bool_] = probability >= np.asarray(self.model_.head.thresholds)
+        cuts = np.asarray(self.model_.head.thresholds)
+        chosen: NDArray[np.bool_] = (self.probabilities(table) >= cuts) & table.says[:, None]
         for frame in self.finder_.resources.frames:
             if frame.scope == "target" and frame.name in FRAMES:
                 chosen[:, FRAMES.index(frame.name)] &= on_target

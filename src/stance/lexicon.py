@@ -100,8 +100,8 @@ def lexicon_files(directory: Path | None = None) -> list[Path]:
         own = {_place(path): path for path in directory.glob("*/*.toml")}
         if not any(place in FOLDERS for place, _ in own):
             raise LexiconError(
-                f"{directory}: no word list found; put files into {', '.join(FOLDERS)}, "
-                "as in the folder lexicons/"
+                f"{directory}: no word list found; name the folder above {', '.join(FOLDERS)}, "
+                "laid out as lexicons/"
             )
         found |= own
     return [path for place, path in sorted(found.items()) if place[0] in FOLDERS]

@@ -137,13 +137,17 @@ class Matcher:
         told: list[Verdict] | None = None,
     ) -> list[Verdict]:
         """The matches that count; those that do not are added to `told` with the reason."""
-        bounds: list[int] = []
+        known: list[list[int]] = []
 
         def is_word(start: int, end: int) -> bool:
             if _cuts_latin(text, start) or _cuts_latin(text, end):
                 return False
-            if not bounds:
-                bounds.extend(self.segmenter.boundaries(text))
+            for bounds in known:
+                if bounds[0] <= start and end <= bounds[-1]:
+                    break
+            else:
+                bounds = self.segmenter.boundaries_near(text, start, end)
+                known.append(bounds)
             return self.segmenter.allows(text, bounds, start, end)
 
         blocked: dict[int, list[tuple[int, int]]] = {}

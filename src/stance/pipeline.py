@@ -262,7 +262,7 @@ target, quoted). Weights of cues in `.json`, of n-grams in `.npz` (plain arrays,
 | fitted on | {sentences} labelled sentences of {articles} articles, gold digest `{gold}` |
 | written sentences | {also} |
 | public sets for tone | {tone} |
-| lexicons | digest `{lexicons}`; results with edited lexicons are marked |
+| word lists | digest `{lexicons}` of frames, tone, modifiers; edited lists are marked |
 | target | {target} |
 
 ## Scores on articles not seen

@@ -236,6 +236,10 @@ def _append_span(
     spans.append(SentenceSpan(start, start + len(stripped), paragraph))
 
 
+# The runs that jieba segments each by itself (its re_han_default).
+_BLOCK = re.compile("[\u4e00-\u9fd5a-zA-Z0-9+#&._%\\-]")
+
+
 class Segmenter:
     """Jieba's words (without its hidden Markov model), with words of the lexicons added.
 
@@ -288,6 +292,18 @@ class Segmenter:
             found += [start + cut for cut in self._cuts(token)]
             found.append(start + len(token))
         return found
+
+    def boundaries_near(self, text: str, start: int, end: int) -> list[int]:
+        """The boundaries of `boundaries` from the block of `start` to the block of `end`.
+
+        Jieba reads each run of Han and Latin by itself: what stands beyond the next comma need
+        not be segmented to know where words end here.
+        """
+        while 0 < start < len(text) and _BLOCK.match(text[start - 1]) and _BLOCK.match(text[start]):
+            start -= 1
+        while 0 < end < len(text) and _BLOCK.match(text[end - 1]) and _BLOCK.match(text[end]):
+            end += 1
+        return [start + offset for offset in self.boundaries(text[start:end])]
 
     def _cuts(self, token: str) -> tuple[int, ...]:
         if len(token) < 3:

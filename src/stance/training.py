@@ -26,8 +26,9 @@ from stance.tone.scorer import CLASSES, ToneScorer, one_of_three
 from stance.types import FRAMES
 
 _C = 0.3
-# Labels of real articles weigh three times those of written sentences.
-_GOLD = 3.0
+# Labels of real articles weigh three times those of written passages; sentences that were written
+# one by one, to show a turn of the language, say less of how such turns are spread.
+_GOLD, _LONE = 3.0, 0.5
 # Sentences of other genres teach tone; a set of theirs weighs as much as this many of ours.
 _TONE_SET, _TONE_MOST = 1500, 0.5
 _FOLDS = 5
@@ -72,6 +73,11 @@ def read_tone_sets(folder: Path) -> list[ToneSet]:
     Raises:
         GoldError: no set is there, or a line does not fit.
     """
+    if not folder.is_dir():
+        raise GoldError(
+            f"{folder}: no such folder; it should hold public sets of tone labels, one folder each "
+            "(train.jsonl, or positive.txt and negative.txt). Leave --tone-data out to do without"
+        )
     found = []
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
         texts: list[str] = []
@@ -136,9 +142,7 @@ def cross_validate(
             test = part_folds == fold
             for kind, values in _predicted(part, test, models, finder).items():
                 own[kind][test] = values
-    weights = np.concatenate(
-        [np.full(len(p.sentences), _GOLD if p is gold else 1.0) for p in parts]
-    )
+    weights = np.concatenate([_weights(part) for part in parts])
     labels = {
         "frames": np.concatenate([part.frame_labels() for part in parts]),
         "setting": np.concatenate([part.setting_labels() for part in parts]),
@@ -206,11 +210,10 @@ def _fit(
     finder: CueFinder,
 ) -> Models:
     """The three models from the sentences inside; sets of tone teach tone alone."""
-    rows: list[tuple[Sequence[str], Sequence[int] | None, float]] = []
+    rows: list[tuple[Sequence[str], Sequence[int] | None, float | NDArray[np.float64]]] = []
     for part, mask in zip(parts, inside, strict=True):
         texts = [text for text, own in zip(part.texts, mask, strict=True) if own]
-        weight = 1.0 if part.sentences[0].synthetic else _GOLD
-        rows.append((texts, part.documents()[mask].tolist(), weight))
+        rows.append((texts, part.documents()[mask].tolist(), _weights(part)[mask]))
     labelled = [(p, m) for p, m in zip(parts, inside, strict=True)]
     ours = material(finder, rows)
     tone = np.concatenate([part.tone_labels()[mask] for part, mask in labelled])
@@ -231,6 +234,14 @@ def _fit(
         tone_model,
         _at_half(fit("setting", OUTPUTS, ours, setting, _C, schema=SCHEMA, **said)),
     )
+
+
+def _weights(part: Gold) -> NDArray[np.float64]:
+    """(n,) how much each sentence counts in a fit."""
+    if not part.sentences[0].synthetic:
+        return np.full(len(part.sentences), _GOLD)
+    documents = part.documents()
+    return np.where(np.bincount(documents)[documents] == 1, _LONE, 1.0)
 
 
 def _at_half(model: SentenceModel) -> SentenceModel:

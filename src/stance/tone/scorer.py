@@ -86,6 +86,7 @@ class ToneScorer(BaseEstimator):  # type: ignore[misc]
         """
         probability = self.probabilities(table)
         label: NDArray[np.int64] = np.asarray(CLASSES)[probability.argmax(axis=1)]
+        label[~table.says] = 0
         speaks = table.speaks | (label != 0)
         score: NDArray[np.float64] = np.where(speaks, probability[:, 2] - probability[:, 0], np.nan)
         return score, label

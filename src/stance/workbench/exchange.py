@@ -11,12 +11,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stance.entries import Lexicon, Term
-from stance.errors import InputError
+from stance.errors import InputError, OutputError
 from stance.exports import write_bytes
 from stance.lexicon import load_lexicons
 from stance.text import fold
@@ -24,7 +24,9 @@ from stance.text import fold
 FORMATS = {".csv": "csv", ".yml": "quanteda", ".yaml": "quanteda", ".dic": "liwc"}
 """What is written or read, by the ending of the file's name."""
 
-_COLUMNS = ("list", "term", "weight", "polarity", "variants", "unless", "source", "yes", "no")
+_TERM = ("term", "weight", "polarity", "variants", "unless", "source", "yes", "no")
+_HEADER = ("kind", "label", "definition", "scope")
+_COLUMNS = ("list", *_TERM, *_HEADER)
 _SIDES = {1: "positive", -1: "negative", 0: "neutral"}
 
 
@@ -69,7 +71,8 @@ def lexicon_list(*, lexicons: str | Path | None = None) -> list[ListSummary]:
 def lexicon_export(out: str | Path, *, lexicons: str | Path | None = None) -> tuple[str, ...]:
     """Frames and tone as one file; its ending names the format. Returns what the format loses.
 
-    CSV keeps all of a term. quanteda and LIWC keep the spellings by list and polarity.
+    CSV keeps everything, the header of each list on each of its rows. quanteda and LIWC keep the
+    spellings by list and polarity.
 
     Raises:
         InputError: an ending that names no format.
@@ -95,7 +98,7 @@ def lexicon_import(
 
     Raises:
         InputError: the file cannot be read as its ending says.
-        OutputError: the place cannot be written.
+        OutputError: a file is there already, or the place cannot be written.
     """
     path = Path(file)
     kind = _format(path)
@@ -106,7 +109,11 @@ def lexicon_import(
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8; save it as UTF-8") from error
     lost: list[str] = []
-    rows = {"csv": _from_csv, "quanteda": _from_quanteda, "liwc": _from_liwc}[kind](text, lost)
+    headers: dict[str, dict[str, str]] = {}
+    if kind == "csv":
+        rows = _from_csv(text, lost, headers)
+    else:
+        rows = {"quanteda": _from_quanteda, "liwc": _from_liwc}[kind](text, lost)
     lists: dict[str, dict[str, Term]] = {}
     for name, term in rows:
         spelling = fold(term.text).strip()
@@ -125,8 +132,13 @@ def lexicon_import(
     for name, terms in lists.items():
         word = re.sub(r"\W+", "_", name).strip("_") or "list"
         name_word = word if not word[0].isdigit() else f"list_{word}"
-        place = Path(out) / "frames" / f"{name_word[:24]}.toml"
-        write_bytes(place, _to_toml(name_word[:24], list(terms.values()), weight, note).encode())
+        header = {"kind": "frame", "label": name, "definition": note, **headers.get(name, {})}
+        folder = "tone" if header["kind"] == "tone" else "frames"
+        place = Path(out) / folder / f"{name_word[:24]}.toml"
+        if place.exists():
+            raise OutputError(f"{place} exists already; choose another --out, or move it away")
+        content = _to_toml(name_word[:24], header, list(terms.values()), weight, note)
+        write_bytes(place, content.encode())
         files.append(place)
     return Imported(tuple(files), sum(map(len, lists.values())), tuple(lost))
 
@@ -145,9 +157,9 @@ def _to_csv(lists: Sequence[Lexicon]) -> tuple[str, tuple[str, ...]]:
         for term in one.terms:
             many = ["|".join(v) for v in (term.variants, term.unless)]
             examples = ["|".join(v) for v in (term.yes, term.no)]
-            writer.writerow(
-                [one.name, term.text, term.weight, term.polarity, *many, term.source, *examples]
-            )
+            head = ["tone" if one is lists[-1] else "frame", one.label, one.definition, one.scope]
+            own = [term.text, term.weight, term.polarity, *many, term.source, *examples]
+            writer.writerow([one.name, *own, *head])
     return buffer.getvalue(), ()
 
 
@@ -204,7 +216,8 @@ def _side(name: str) -> int:
     return 1 if re.search("pos|good|正|褒|积极", low) else 0
 
 
-def _from_csv(text: str, lost: list[str]) -> _Rows:
+def _from_csv(text: str, lost: list[str], headers: dict[str, dict[str, str]]) -> _Rows:
+    """The terms; what the rows say of their lists goes to `headers`."""
     reader = csv.DictReader(io.StringIO(text))
     columns = reader.fieldnames or []
     if "term" not in columns:
@@ -214,8 +227,8 @@ def _from_csv(text: str, lost: list[str]) -> _Rows:
     lost += [f"the column '{name}'" for name in columns if name not in _COLUMNS]
     for number, row in enumerate(reader, start=2):
         values = {key: row.get(key) or "" for key in _COLUMNS}
-        many = {k: tuple(filter(None, values[k].split("|"))) for k in _COLUMNS[4:6]}
-        many |= {k: tuple(filter(None, values[k].split("|"))) for k in ("yes", "no")}
+        lists = ("variants", "unless", "yes", "no")
+        many = {k: tuple(filter(None, values[k].split("|"))) for k in lists}
         try:
             polarity = int(float(values["polarity"] or 0))
             weight = float(values["weight"] or 0)
@@ -226,7 +239,9 @@ def _from_csv(text: str, lost: list[str]) -> _Rows:
             lost.append(f"line {number}: weight must be in (0, 1], polarity -1, 0 or 1")
             continue
         source = {"source": values["source"], "weight": weight}
-        yield values["list"] or "imported", _term(values["term"], polarity, **source, **many)
+        name = values["list"] or "imported"
+        headers.setdefault(name, {key: values[key] for key in _HEADER if values[key]})
+        yield name, _term(values["term"], polarity, **source, **many)
 
 
 def _from_quanteda(text: str, lost: list[str]) -> _Rows:
@@ -282,7 +297,9 @@ def _from_liwc(text: str, lost: list[str]) -> _Rows:
             yield own[0], _term(fields[0].strip(), _side(own[0]))
 
 
-def _to_toml(name: str, terms: Sequence[Term], weight: float, note: str) -> str:
+def _to_toml(
+    name: str, header: Mapping[str, str], terms: Sequence[Term], weight: float, note: str
+) -> str:
     def value(one: object) -> str:
         return json.dumps(one, ensure_ascii=False)
 
@@ -290,10 +307,9 @@ def _to_toml(name: str, terms: Sequence[Term], weight: float, note: str) -> str:
         "# Imported: give every term `yes` and `no` examples, and look at weight and polarity.",
         "schema = 1",
         "",
-        "[frame]",
+        f"[{'tone' if header['kind'] == 'tone' else 'frame'}]",
         f"name = {value(name)}",
-        f"label = {value(name)}",
-        f"definition = {value(note)}",
+        *(f"{key} = {value(header[key])}" for key in _HEADER[1:] if key in header),
     ]
     for term in terms:
         lines += ["", "[[term]]", f"text = {value(term.text)}"]
