@@ -97,3 +97,14 @@ def simple(text):
 
 def word_characters(text):
     return "".join(c for c in simple(text) if c.isalnum())
+
+
+def test_an_article_that_never_names_a_company_is_not_about_it():
+    """However much it sounds like one about the target: 他 and 它 are others here."""
+    from stance.analyzer import Analyzer
+
+    text = "马云回归，士气大振。他看得远，也敢做。它还有机会。\n王坚说，这条路走对了。"
+    article = next(Analyzer("amazon").analyze_many([Document(text=text, path="x")]))
+    assert article.n_on_target == 0
+    assert article.stance is None
+    assert article.optimistic == article.critical == 0

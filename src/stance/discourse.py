@@ -145,3 +145,21 @@ def on_target(
         same_paragraph = batch.paragraph[index] == batch.paragraph[index - 1]
         found[index] = bool(refers[index]) or (bool(same_paragraph) and since_name <= 2)
     return found
+
+
+# As far as plain continuation reaches: sentences behind the last one that names the target.
+_CONTINUES = 3
+
+
+def near_name(batch: SentenceBatch, named: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether the target is named in a sentence or in one of the few before it.
+
+    However a sentence sounds, it says nothing of a company that the text does not speak of.
+    """
+    follows = batch.follows()
+    near = np.zeros(len(batch), dtype=bool)
+    since = _CONTINUES + 1
+    for index in range(len(batch)):
+        since = 0 if named[index] else since + 1 if follows[index] else _CONTINUES + 1
+        near[index] = since <= _CONTINUES
+    return near

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.cues import CueColumns, CueFinder, Evidence
+from stance.discourse import near_name
 from stance.ngrams import Ngrams, ngrams
 from stance.types import FRAMES
 
@@ -24,14 +25,17 @@ _ENDS_OPEN = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
 class Features:
     """`values` is (n sentences, n names), all entries in [0, 1].
 
-    `says` (n,) marks sentences with a word beside names, `speaks` those with a cue that judges;
-    `found` are n-grams of the masked text.
+    `says` (n,) marks sentences with a word beside names, `speaks` those with a cue that judges,
+    `near` those that can be about the target, and `counts` (n, 4) where a frame of FRAMES can be:
+    one about the target only there. `found` are n-grams of the masked text.
     """
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
     says: NDArray[np.bool_]
     speaks: NDArray[np.bool_]
+    near: NDArray[np.bool_]
+    counts: NDArray[np.bool_]
     found: Ngrams
 
 
@@ -86,7 +90,10 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     speaks[cues.sentence[cues.polarity != 0]] = True
     values = np.column_stack(list(columns.values()))
     says = np.array([any(c.isalnum() for c in text) for text in texts], dtype=bool)
-    return Features(tuple(columns), values, says, speaks, ngrams(evidence.told))
+    near = evidence.on_target | near_name(evidence.batch, evidence.named)
+    scoped = [name in frames and frames[name].scope == "target" for name in FRAMES]
+    counts = near[:, None] | ~np.array(scoped)
+    return Features(tuple(columns), values, says, speaks, near, counts, ngrams(evidence.told))
 
 
 def uncalibrated(

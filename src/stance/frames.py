@@ -89,9 +89,12 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self.probabilities(self._alone(X))
 
     def probabilities(self, table: Features) -> NDArray[np.float64]:
-        """(n, 4) probabilities; their mean is the expected share of sentences."""
+        """(n, 4) probabilities; their mean is the expected share of sentences.
+
+        Where the text does not speak of the target, a frame about the target has probability 0.
+        """
         decision = self.model_.decision(table.names, table.values, table.found)
-        result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-decision))
+        result: NDArray[np.float64] = table.counts / (1.0 + np.exp(-decision))
         return result
 
     def decide(self, table: Features, on_target: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -26,9 +26,10 @@ class SettingModel:
         return cls(load_model("setting", directory))
 
     def probabilities(self, table: Features) -> NDArray[np.float64]:
-        """(n, 2): on target, quoted."""
+        """(n, 2): on target, quoted. Far from any name of the target, on target is 0."""
         decision = self.model.decision(table.names, table.values, table.found)
         result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-decision))
+        result[:, 0] *= table.near
         return result
 
     def decide(self, table: Features) -> NDArray[np.bool_]:
