@@ -185,7 +185,11 @@ class Tables:
     @property
     def frames(self) -> tuple[str, ...]:
         """The four frames and behind them those that only a lexicon of the user's defines."""
-        found = [n.removeprefix(_INTENSITY) for n in self.articles.columns if _INTENSITY in n]
+        found = [
+            name.removeprefix(_INTENSITY)
+            for name in self.articles.columns
+            if name.startswith(_INTENSITY)
+        ]
         return (*FRAMES, *(frame for frame in found if frame not in FRAMES))
 
     def __getitem__(self, name: str) -> pl.DataFrame:
