@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import f1_score, roc_auc_score
 
 import stance
-from stance.evaluation import load_gold
+from stance.gold import load_gold
 from stance.training import fit_models, read_tone_sets
 
 ROOT = Path(__file__).parent.parent

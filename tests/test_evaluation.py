@@ -1,73 +1,117 @@
 from __future__ import annotations
 
-import numpy as np
-import pytest
+import json
 
+import pytest
+from typer.testing import CliRunner
+
+import stance
 from paths import SEEDS
 from stance import evaluation
+from stance.cli import app
 from stance.errors import GoldError
+from stance.gold import load_gold
+from stance.page.scorecard import scorecard
 
 DEV = SEEDS / "gold" / "dev.jsonl"
 
 
-def test_disputed_labels_count_nowhere(tmp_path):
-    path = tmp_path / "gold.jsonl"
-    path.write_text(
-        '{"id":"a-0","article":"a","text":"阿里领先。","target":1,"tone":null,"frames":["market"],'
-        '"open":["critical"],"voice":"author"}\n\n'
-        '{"id":"a-1","article":"a","text":"开会。"}\n',
-        "utf-8",
+def _written(path, rows):
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def _row(k, article, text, **labels):
+    return {"id": f"{article}-{k}", "article": article, "text": text, **labels}
+
+
+# Synthetic sentences, one hostile.
+_ROWS = [
+    _row(0, "a", "阿里云的收入创下新高。", target=1, tone=1, frames=["optimistic", "market"]),
+    _row(1, "a", "<script>alert(1)</script>阿里被罚款，\u202e股价大跌。", target=1, tone=-1),
+    _row(0, "b", "会议在杭州举行。", target=0, tone=0, frames=[], voice="author"),
+    _row(0, "c", "蔡崇信说：“我们会做得更好。”", target=1, tone=1, frames=[], voice="quoted"),
+]
+
+
+def test_dev_is_known_as_what_the_models_were_fitted_to(tmp_path):
+    found = stance.evaluate([DEV], out=tmp_path)
+    assert found.fitted_on
+    assert found.n_sentences == 478
+    assert list(found.beside) == ["SnowNLP", "majority"]
+    assert found.report["tone"].mean.value > found.beside["SnowNLP"]["tone"].mean.value
+    chances = [one.chance for one in found.wrong]
+    assert chances == sorted(chances)
+    written = json.loads((tmp_path / "evaluation.json").read_text("utf-8"))
+    assert written["report"]["fields"][0]["mean"]["value"] == found.report["frames"].mean.value
+    assert "fitted to these very labels" in (tmp_path / "evaluation.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_shows_hostile_text_as_text(tmp_path, lang):
+    rows = [dict(row) for row in _ROWS]
+    rows[1] |= {"tone": 1, "frames": ["nationalist"], "target": 0}
+    found = evaluation.evaluate(load_gold([_written(tmp_path / "gold.jsonl", rows)]))
+    page = scorecard(found, lang)
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "\u202e" not in page
+    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+    assert "score_" not in page
+    assert not found.fitted_on
+
+
+def test_majority_and_annotators_stand_beside(tmp_path):
+    rows = [{**row, "A": {"tone": row["tone"]}, "B": {"tone": 0}} for row in _ROWS]
+    found = evaluation.evaluate(load_gold([_written(tmp_path / "gold.jsonl", rows)]))
+    majority = found.beside["majority"]["tone"]
+    assert majority.agreement.confusion == ((0, 0, 1), (0, 0, 1), (0, 0, 2))
+    assert found.beside["annotators"]["tone"].agreement.share.value == 0.25
+    assert found.beside["annotators"].get("frames") is None
+    assert "annotators" in "\n".join(found.lines())
+
+
+def test_evaluate_from_the_command_line(tmp_path):
+    gold = _written(tmp_path / "gold.jsonl", _ROWS)
+    done = CliRunner().invoke(app, ["evaluate", str(gold), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0
+    assert "4 labelled sentences of 3 articles" in done.output
+    assert "\u202e" not in done.output
+    assert (tmp_path / "out" / "evaluation.html").is_file()
+    done = CliRunner().invoke(app, ["evaluate", str(gold), "--lang", "fr"])
+    assert done.exit_code == 2
+
+
+def test_two_files_agree_where_they_say_the_same(tmp_path):
+    first = _written(tmp_path / "a.jsonl", _ROWS)
+    other = [{**row, "tone": 0} for row in _ROWS[:3]]
+    second = _written(tmp_path / "b.jsonl", [*other, _row(9, "z", "多出一句。", tone=0)])
+    found = stance.agree(first, second, out=tmp_path / "apart.csv")
+    assert (found.n_sentences, found.unmatched) == (3, 2)
+    assert found.report["tone"].agreement.share.value == pytest.approx(1 / 3)
+    assert found.report["on target"].rows[0].agreement.kappa.value == 1.0
+    assert [(i, name, a, b) for i, _, name, a, b in found.apart] == [
+        ("a-0", "tone", "1", "0"),
+        ("a-1", "tone", "-1", "0"),
+    ]
+    assert (tmp_path / "apart.csv").read_text("utf-8-sig").splitlines()[0] == (
+        "id,text,question,first,second"
     )
-    gold = evaluation.load_gold([path])
-    assert gold.frame_labels().tolist() == [[0, -1, 0, 1], [-1, -1, -1, -1]]
-    assert gold.tone_labels().tolist() == [-9, -9]
-    found = evaluation.evaluate(gold)
-    assert sum(found.tone.positives.values()) == 0
-    assert found.frames.positives["market"] == 1
+    done = CliRunner().invoke(app, ["agree", str(first), str(second)])
+    assert "3 sentences of 2 articles labelled by both" in done.output
+    assert "2 sentences only in one of the two files" in done.output
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("rows", "message"),
     [
-        ("{", "gold.jsonl:1"),
-        ('{"id":"x"}', "gold.jsonl:1"),
-        ('{"id":"x","article":"a","text":"t","frames":["funny"]}', "unknown frame"),
-        ("", "no labelled sentence"),
+        ([_row(7, "q", "别的句子。", tone=0)], "no sentence in common"),
+        ([_row(0, "a", "别的句子。", tone=0)], "is not the same sentence"),
+        ([_row(0, "a", "一句。"), _row(0, "a", "两句。")], "stands twice"),
     ],
 )
-def test_faulty_gold_is_told_with_its_line(tmp_path, line, message):
-    path = tmp_path / "gold.jsonl"
-    path.write_text(line + "\n", "utf-8")
-    with pytest.raises(GoldError) as error:
-        evaluation.load_gold([path])
-    assert message in str(error.value)
-    with pytest.raises(GoldError, match="No such file"):
-        evaluation.load_gold([tmp_path / "missing.jsonl"])
-
-
-def test_scores_are_those_of_scikit_learn():
-    from sklearn.metrics import f1_score, precision_score, recall_score
-
-    rng = np.random.default_rng(0)
-    said, true = rng.random(200) < 0.4, (rng.random(200) < 0.3).astype(int)
-    scores = evaluation._scores({"x": (said, true)}, np.arange(200) // 20)
-    assert scores.f1["x"] == pytest.approx(f1_score(true, said))
-    assert scores.precision["x"] == pytest.approx(precision_score(true, said))
-    assert scores.recall["x"] == pytest.approx(recall_score(true, said))
-    low, high = scores.interval["x"]
-    assert low <= scores.f1["x"] <= high
-
-
-def test_an_interval_needs_three_articles():
-    said, true = np.array([True, False, True, True]), np.array([1, 0, 0, 1])
-    assert evaluation._scores({"x": (said, true)}, np.array([0, 0, 1, 1])).interval == {}
-
-
-def test_intervals_resample_articles_not_sentences():
-    """All sentences of an article alike: with four articles the interval must be wide."""
-    documents = np.repeat(np.arange(4), 100)
-    true = np.ones(400, dtype=int)
-    said = documents < 2
-    low, high = evaluation._scores({"x": (said, true)}, documents).interval["x"]
-    assert low < 0.45
-    assert high > 0.8
+def test_files_that_do_not_belong_together(tmp_path, rows, message):
+    first = _written(tmp_path / "a.jsonl", _ROWS)
+    second = _written(tmp_path / "b.jsonl", rows)
+    with pytest.raises(GoldError, match=message):
+        stance.agree(first, second)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stance.exports import tables
     from stance.frames import FrameClassifier
     from stance.page import figure
-    from stance.pipeline import analyze, train, write_report
+    from stance.pipeline import agree, analyze, evaluate, train, write_report
     from stance.reading import read
     from stance.tone.scorer import ToneScorer
     from stance.tone.snow import SnowScorer
@@ -50,8 +50,10 @@ _HOMES = {
     "Summary": "aggregate",
     "Tables": "types",
     "ToneScorer": "tone.scorer",
+    "agree": "pipeline",
     "analyze": "pipeline",
     "compare": "comparison",
+    "evaluate": "pipeline",
     "explain": "explanation",
     "figure": "page",
     "info": "explanation",
@@ -85,8 +87,10 @@ __all__ = [
     "Summary",
     "Tables",
     "ToneScorer",
+    "agree",
     "analyze",
     "compare",
+    "evaluate",
     "explain",
     "figure",
     "info",

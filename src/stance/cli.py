@@ -92,8 +92,7 @@ def analyze(
     """
     from stance import pipeline
 
-    if lang not in ("zh", "en"):
-        raise typer.BadParameter(f"'{lang}' is not a language of the report; use zh or en")
+    _known_language(lang)
     targets = list(dict.fromkeys(target or ["alibaba"]))
     place = out or Path("reports") / "-".join(Path(one).stem for one in targets)
     with _Progress() as progress:
@@ -176,6 +175,72 @@ def train(
     from stance import pipeline
 
     _print_text(pipeline.train(gold, out=out, also=also or [], tone_data=tone_data, target=target))
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[
+        list[Path],
+        typer.Argument(metavar="GOLD.jsonl", help="Labelled sentences.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the page and its numbers.")] = Path(
+        "reports/evaluation"
+    ),
+    target: _Target = "alibaba",
+    models: _Models = None,
+    lexicons: _Lexicons = None,
+    worst: Annotated[int, typer.Option(help="How many of the worst errors to print.", min=0)] = 5,
+    lang: Annotated[str, typer.Option(help="Language of the page: zh or en.")] = "en",
+) -> None:
+    """Score the models on labelled sentences, beside SnowNLP and the majority, and show errors.
+
+    Writes evaluation.html (scores with intervals, calibration, confusion, the worst errors with
+    their cues) and evaluation.json. Intervals resample articles.
+
+    Example:  stance evaluate my-labels.jsonl
+    """
+    import stance
+
+    _known_language(lang)
+    found = stance.evaluate(
+        gold, out=out, target=target, models=models, lexicons=lexicons, lang=lang
+    )
+    sentences = _count(found.n_sentences, "labelled sentence")
+    print(f"{sentences} of {_count(found.n_articles, 'article')}")
+    _print_text("\n".join(found.lines()))
+    for one in found.wrong[:worst]:
+        _print_text(f"\n{one.id} {one.text}")
+        label = f"label {one.gold}, said {one.said}, probability of the label {one.chance:.2f}"
+        _print_text(f"    {one.field}: {label}")
+        _print_text(f"    {'; '.join(one.cues) or 'no cue'}")
+    if found.fitted_on:
+        print("\nnote: the models were fitted to these very labels, so these scores say little")
+    print(f"\npage: {out / 'evaluation.html'}")
+
+
+@app.command()
+def agree(
+    first: Annotated[Path, typer.Argument(metavar="A.jsonl", show_default=False)],
+    second: Annotated[Path, typer.Argument(metavar="B.jsonl", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(help="CSV file for the labels on which they differ.")
+    ] = None,
+) -> None:
+    """How far two annotators agree: share of equal labels, kappa, Krippendorff's alpha.
+
+    Sentences are matched by their id; intervals resample articles.
+
+    Example:  stance agree anna.jsonl bo.jsonl --out differences.csv
+    """
+    import stance
+
+    found = stance.agree(first, second, out=out)
+    shared = _count(found.n_sentences, "sentence")
+    print(f"{shared} of {_count(found.n_articles, 'article')} labelled by both")
+    if found.unmatched:
+        print(f"note: {_count(found.unmatched, 'sentence')} only in one of the two files")
+    print("\n".join(found.lines()))
+    print(f"{_count(len(found.apart), 'label')} differ" + (f", see {out}" if out else ""))
 
 
 @app.command()
@@ -393,6 +458,11 @@ class _Progress:
 
 def _count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def _known_language(lang: str) -> None:
+    if lang not in ("zh", "en"):
+        raise typer.BadParameter(f"'{lang}' is not a language of the report; use zh or en")
 
 
 def _print_text(text: str) -> None:

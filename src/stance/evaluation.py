@@ -1,238 +1,280 @@
-"""Scores against gold labels, honest about articles: folds are articles, never sentences."""
+"""What an analyzer is worth on labelled sentences, beside SnowNLP, the majority and annotators."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.analyzer import Analyzer
+from stance.cues import CueColumns
 from stance.errors import GoldError
 from stance.features import features
-from stance.text import given_sentences
+from stance.gold import UNKNOWN, Gold, Labels
+from stance.scores import Articles, Probabilities, Report, report
+from stance.text import fold, given_sentences
+from stance.tone.scorer import CLASSES
 from stance.types import FRAMES
 
+# The cuts that SnowNLP's users take: below the first unfavourable, above the second favourable.
+_SNOW_CUTS = (0.4, 0.6)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoldSentence:
-    """One labelled sentence. A field that is None was disputed and counts nowhere.
 
-    `synthetic` says that it was written for training and stands in no article.
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A sentence decided otherwise than its label: `chance` is what was given to the label.
+
+    `cues` tells what stood in the sentence: the words, what they count for and their context.
     """
 
     id: str
-    article: str
     text: str
-    target: int | None = None
-    tone: int | None = None
-    frames: tuple[str, ...] | None = None
-    voice: str | None = None
-    open: tuple[str, ...] = ()
-    synthetic: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gold:
-    """Labelled sentences, articles in order, with the digest of their file."""
-
-    sentences: tuple[GoldSentence, ...]
-    digest: str
-
-    @property
-    def texts(self) -> list[str]:
-        """The sentences' text."""
-        return [sentence.text for sentence in self.sentences]
-
-    def documents(self) -> NDArray[np.int64]:
-        """(n,) number of each sentence's article."""
-        names = {name: k for k, name in enumerate(dict.fromkeys(s.article for s in self.sentences))}
-        return np.array([names[sentence.article] for sentence in self.sentences])
-
-    def frame_labels(self) -> NDArray[np.int64]:
-        """(n, 4) of 0/1; -1 where the label is disputed or missing."""
-        rows = []
-        for sentence in self.sentences:
-            if sentence.frames is None:
-                rows.append([-1] * len(FRAMES))
-            else:
-                own = sentence.frames
-                rows.append([-1 if f in sentence.open else int(f in own) for f in FRAMES])
-        return np.array(rows)
-
-    def setting_labels(self) -> NDArray[np.int64]:
-        """(n, 2) of 0/1 for on target and quoted; -1 where the label is disputed or missing."""
-        target = [-1 if s.target is None else s.target for s in self.sentences]
-        quoted = [-1 if s.voice is None else int(s.voice == "quoted") for s in self.sentences]
-        return np.column_stack([target, quoted]).astype(np.int64)
-
-    def tone_labels(self) -> NDArray[np.int64]:
-        """(n,) of -1, 0, 1; -9 where the label is disputed or missing."""
-        return np.array([-9 if s.tone is None else s.tone for s in self.sentences])
+    field: str
+    gold: str
+    said: str
+    chance: float
+    cues: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
-    """F1 by class; `positives` is the number of gold positives behind each.
+class Evaluation:
+    """Scores of an analyzer on gold, and of others on the same sentences.
 
-    `interval` holds the 2.5th and 97.5th percentile of F1 over resampled articles, under "mean"
-    that of the mean; none with fewer than three articles.
+    `beside` holds "SnowNLP" (tone alone), "majority" (the commonest label always) and, where the
+    gold tells two, "annotators": the second against the first, which is about the ceiling.
+    `wrong` are the errors, worst first. `fitted_on` says that the models were fitted to this file:
+    then the scores say little.
     """
 
-    f1: dict[str, float]
-    precision: dict[str, float]
-    recall: dict[str, float]
-    positives: dict[str, int]
-    interval: dict[str, tuple[float, float]]
-
-    @property
-    def mean(self) -> float:
-        """Unweighted mean of the F1 values."""
-        return float(np.mean(list(self.f1.values())))
-
-    def shown(self, name: str) -> str:
-        """The interval as text, blank where there is none."""
-        if name not in self.interval:
-            return " " * 16
-        low, high = self.interval[name]
-        return f"{low:9.3f}-{high:.3f} "
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Frames, tone (-1, 0, 1), on-target and quoted."""
-
-    frames: Scores
-    tone: Scores
-    target: Scores
-    voice: Scores
+    n_sentences: int
+    n_articles: int
+    gold: str
+    signature: Mapping[str, str | int]
+    fitted_on: bool
+    report: Report
+    beside: Mapping[str, Report]
+    wrong: tuple[Wrong, ...]
 
     def lines(self) -> list[str]:
-        """The scores as aligned text."""
-        found = [f"{'':<14}{'F1':>7}{'95 % interval':>16}{'precision':>11}{'recall':>8}{'n':>6}"]
-        for title, scores in (
-            ("frames", self.frames),
-            ("tone", self.tone),
-            ("on target", self.target),
-            ("quoted", self.voice),
-        ):
-            for name, f1 in scores.f1.items():
-                row = f"{f1:7.3f}{scores.shown(name)}{scores.precision[name]:11.3f}"
-                row += f"{scores.recall[name]:8.3f}{scores.positives[name]:6d}"
-                found.append(f"{name:<14}{row}")
-            if len(scores.f1) > 1:
-                found.append(f"{title + ' mean':<14}{scores.mean:7.3f}{scores.shown('mean')}")
+        """All of it but the errors, as aligned text."""
+        found = [*self.report.lines(), ""]
+        found.append(f"{'mean F1':<14}" + "".join(f"{name:>12}" for name in self._compared))
+        for field in self.report.fields:
+            each = [one.get(field.name) for one in self._compared.values()]
+            values = "".join(
+                f"{'-' if one is None else format(one.mean, '.3f'):>12}" for one in each
+            )
+            found.append(f"{field.name:<14}{values}")
         return found
 
-
-def load_gold(paths: Sequence[Path]) -> Gold:
-    """Gold sentences from JSON Lines files (see seeds/README.md for the fields).
-
-    Raises:
-        GoldError: a file or a line that does not fit, with its number.
-    """
-    digest = hashlib.sha256()
-    sentences: list[GoldSentence] = []
-    for path in paths:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise GoldError(f"{path}: {error.strerror or error}") from error
-        digest.update(data.replace(b"\r\n", b"\n"))
-        for number, line in enumerate(data.splitlines(), start=1):
-            if not line.strip():
-                continue
-            try:
-                sentence = msgspec.json.decode(line, type=GoldSentence)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise GoldError(f"{path}:{number}: {error}") from error
-            unknown = set(sentence.frames or ()) - set(FRAMES)
-            if unknown:
-                known = ", ".join(FRAMES)
-                raise GoldError(f"{path}:{number}: unknown frame {sorted(unknown)} ({known})")
-            sentences.append(sentence)
-    if not sentences:
-        raise GoldError("no labelled sentence in " + ", ".join(str(path) for path in paths))
-    return Gold(sentences=tuple(sentences), digest=digest.hexdigest()[:16])
+    @property
+    def _compared(self) -> dict[str, Report]:
+        return {"stance": self.report, **self.beside}
 
 
-def evaluate(gold: Gold, analyzer: Analyzer | None = None) -> Report:
+def evaluate(gold: Gold, analyzer: Analyzer | None = None) -> Evaluation:
     """Scores of the shipped (or given) analyzer on `gold`, sentences read in their articles."""
     own = analyzer or Analyzer()
     evidence = own.finder.evidence(given_sentences(gold.texts, gold.documents().tolist()))
     table = features(evidence, own.finder)
+    thought = Probabilities(
+        own.frame_classifier.probabilities(table),
+        own.tone_scorer.probabilities(table),
+        own.setting.probabilities(table),
+    )
     setting = own.setting.decide(table)
-    chosen = own.frame_classifier.decide(table, setting[:, 0])
-    return report(gold, chosen, own.tone_scorer.read(table)[1], setting[:, 0], setting[:, 1])
+    said = Labels(
+        own.frame_classifier.decide(table, setting[:, 0]).astype(np.int64),
+        own.tone_scorer.read(table)[1],
+        setting.astype(np.int64),
+    )
+    fitted_on = gold.digest in own.frame_classifier.model_.head.gold.split("+")
+    return assess(gold, said, thought, own, fitted_on=fitted_on)
 
 
-def report(
-    gold: Gold,
-    frames: NDArray[np.bool_],
-    tone: NDArray[np.int64],
-    on_target: NDArray[np.bool_],
-    quoted: NDArray[np.bool_],
-) -> Report:
-    """The scores of decisions: (n, 4) frames, (n,) tone, on target, quoted."""
-    documents = gold.documents()
-    labels, tones = gold.frame_labels(), gold.tone_labels()
-    target, voice = gold.setting_labels().T
-    return Report(
-        frames=_scores({f: (frames[:, k], labels[:, k]) for k, f in enumerate(FRAMES)}, documents),
-        tone=_scores(
-            {
-                f"tone {label:+d}" if label else "tone 0": (
-                    tone == label,
-                    np.where(tones == -9, -1, (tones == label).astype(int)),
-                )
-                for label in (-1, 0, 1)
-            },
-            documents,
-        ),
-        target=_scores({"on target": (on_target, target)}, documents),
-        voice=_scores({"quoted": (quoted, voice)}, documents),
+def assess(
+    gold: Gold, said: Labels, thought: Probabilities, analyzer: Analyzer, *, fitted_on: bool = False
+) -> Evaluation:
+    """Scores of what was `said` of `gold`, however it was come by; cues are the analyzer's."""
+    labels, articles = gold.labels(), Articles(gold.documents())
+    evidence = analyzer.finder.evidence(given_sentences(gold.texts, gold.documents().tolist()))
+    beside = {
+        "SnowNLP": snownlp(analyzer.snow.score(evidence.batch.normal), labels, articles),
+        "majority": report(labels, _majority(labels), articles),
+    }
+    both = gold.annotators()
+    if both:
+        beside["annotators"] = report(*both, articles)
+    told = _cues(evidence.cues, analyzer.finder.lexicon_names, len(gold.sentences))
+    return Evaluation(
+        n_sentences=len(gold.sentences),
+        n_articles=articles.n,
+        gold=gold.digest,
+        signature=analyzer.signature(),
+        fitted_on=fitted_on,
+        report=report(labels, said, articles, thought),
+        beside=beside,
+        wrong=_wrong(gold, labels, said, thought, told),
     )
 
 
-# Resamples of articles behind an interval, with a seed of their own.
-_RESAMPLES = 2000
+@dataclass(frozen=True, slots=True)
+class Accord:
+    """How far two annotators agree on the sentences that both labelled.
+
+    `apart` are id, text, question, first and second label where they differ; `unmatched` counts
+    the sentences that one of the two alone has.
+    """
+
+    n_sentences: int
+    n_articles: int
+    unmatched: int
+    report: Report
+    apart: tuple[tuple[str, str, str, str, str], ...]
+
+    def lines(self) -> list[str]:
+        """Share of equal labels, kappa and alpha, with intervals, as aligned text."""
+        head = "".join(f"{name:>9}{'95 % interval':>15}" for name in ("kappa", "alpha"))
+        found = [f"{'':<14}{'n':>6}{'equal':>8}{head}{'F1':>8}"]
+        for field in self.report.fields:
+            rows = [(row.name, row.agreement, row.f1) for row in field.rows]
+            if field.agreement:
+                rows.append(("tone, all", field.agreement, field.mean))
+            for name, one, f1 in rows:
+                figures = "".join(f"{v:9.3f}{v.ends:>15}" for v in (one.kappa, one.alpha))
+                found.append(f"{name:<14}{one.n:6d}{one.share:8.3f}{figures}{f1:8.3f}")
+        return found
 
 
-def _scores(
-    pairs: dict[str, tuple[NDArray[np.bool_], NDArray[np.int64]]], documents: NDArray[np.int64]
-) -> Scores:
-    f1, precision, recall, positives = {}, {}, {}, {}
-    counts = []
-    for name, (predicted, labels) in pairs.items():
-        known = labels >= 0
-        said, true = predicted & known, (labels == 1) & known
-        n = int(documents.max()) + 1
-        each = [np.bincount(documents[m], minlength=n) for m in (said & true, said, true)]
-        counts.append(each)
-        both, n_said, n_true = (int(one.sum()) for one in each)
-        f1[name] = 2 * both / max(1, n_said + n_true)
-        precision[name] = both / max(1, n_said)
-        recall[name] = both / max(1, n_true)
-        positives[name] = n_true
-    return Scores(f1, precision, recall, positives, _intervals(list(pairs), np.array(counts)))
+def accord(first: Gold, second: Gold) -> Accord:
+    """Agreement of two files of labels, sentences matched by `id`.
+
+    Raises:
+        GoldError: an id stands twice in a file or for different sentences, or none is in both.
+    """
+    sides = []
+    for gold in (first, second):
+        by_id = {one.id: one for one in gold.sentences}
+        if len(by_id) < len(gold.sentences):
+            twice = next(i for i, n in Counter(s.id for s in gold.sentences).items() if n > 1)
+            raise GoldError(
+                f"the id {twice} stands twice in one file; every sentence needs its own"
+            )
+        sides.append(by_id)
+    one, other = sides
+    shared = [own for own in first.sentences if own.id in other]
+    if not shared:
+        raise GoldError("the two files have no sentence in common; they are matched by `id`")
+    for own in shared:
+        if fold(own.text) != fold(other[own.id].text):
+            raise GoldError(f"the id {own.id} is not the same sentence in both files")
+    pair = [Gold(sentences=tuple(side[own.id] for own in shared), digest="") for side in sides]
+    labels = [gold.labels() for gold in pair]
+    articles = Articles(pair[0].documents())
+    apart = []
+    for k, own in enumerate(shared):
+        for name, a, b in zip(_ASKED, *(_told(each, k) for each in labels), strict=True):
+            if a != b and "" not in (a, b):
+                apart.append((own.id, own.text, name, a, b))
+    return Accord(
+        n_sentences=len(shared),
+        n_articles=articles.n,
+        unmatched=len(one) + len(other) - 2 * len(shared),
+        report=report(labels[0], labels[1], articles),
+        apart=tuple(apart),
+    )
 
 
-def _intervals(names: Sequence[str], counts: NDArray[np.int64]) -> dict[str, tuple[float, float]]:
-    """Percentiles of F1 over resampled articles, from counts (classes, 3, articles)."""
-    n = counts.shape[2]
-    if n < 3:
-        return {}
-    picks = np.random.default_rng(0).integers(0, n, (_RESAMPLES, n))
-    times = np.stack([np.bincount(pick, minlength=n) for pick in picks])
-    both, said, true = (counts[:, k] @ times.T for k in range(3))
-    scores = 2 * both / np.maximum(1, said + true)
-    ends = np.percentile(scores, [2.5, 97.5], axis=1)
-    found = {name: (float(low), float(high)) for name, low, high in zip(names, *ends, strict=True)}
-    if len(names) > 1:
-        low, high = np.percentile(scores.mean(axis=0), [2.5, 97.5])
-        found["mean"] = (float(low), float(high))
-    return found
+_ASKED = ("tone", *FRAMES, "on target", "voice")
+
+
+def _told(labels: Labels, k: int) -> list[str]:
+    """The labels of sentence `k` in the order of `_ASKED`, "" where there is none."""
+    yes, voice = {0: "no", 1: "yes"}, {0: "author", 1: "quoted"}
+    tone = int(labels.tone[k])
+    frames = [yes.get(int(label), "") for label in labels.frames[k]]
+    target, quoted = (int(label) for label in labels.setting[k])
+    return [
+        "" if tone == UNKNOWN else str(tone),
+        *frames,
+        yes.get(target, ""),
+        voice.get(quoted, ""),
+    ]
+
+
+def snownlp(score: NDArray[np.float64], gold: Labels, articles: Articles) -> Report:
+    """SnowNLP's tone by the usual cuts; it says nothing of frames, target and voice."""
+    low, high = _SNOW_CUTS
+    tone = np.where(score > high, 1, np.where(score < low, -1, 0))
+    silent = np.full_like(gold.frames, UNKNOWN)
+    n = len(score)
+    thought = Probabilities(
+        np.zeros((n, len(FRAMES))),
+        np.column_stack([1 - score, np.zeros(n), score]),
+        np.zeros((n, 2)),
+    )
+    return report(gold, Labels(silent, tone, silent[:, :2]), articles, thought)
+
+
+def _majority(gold: Labels) -> Labels:
+    """The commonest label of each column, for every sentence."""
+
+    def commonest(column: NDArray[np.int64]) -> NDArray[np.int64]:
+        values, counts = np.unique(column[column != UNKNOWN], return_counts=True)
+        return np.full(len(column), values[counts.argmax()] if len(values) else UNKNOWN)
+
+    return Labels(
+        np.apply_along_axis(commonest, 0, gold.frames),
+        commonest(gold.tone),
+        np.apply_along_axis(commonest, 0, gold.setting),
+    )
+
+
+def _wrong(
+    gold: Gold,
+    labels: Labels,
+    said: Labels,
+    thought: Probabilities,
+    cues: Sequence[tuple[str, ...]],
+) -> tuple[Wrong, ...]:
+    found = []
+
+    def compare(
+        field: str,
+        names: Sequence[str],
+        true: NDArray[np.int64],
+        own: NDArray[np.int64],
+        chance: NDArray[np.float64],
+    ) -> None:
+        """`names` are those of labels 0, 1, ...; `chance` (n, labels)."""
+        for k in np.flatnonzero((true != UNKNOWN) & (own != true)).tolist():
+            one = gold.sentences[k]
+            labelled, told = names[true[k]], names[own[k]]
+            found.append(
+                Wrong(one.id, one.text, field, labelled, told, float(chance[k, true[k]]), cues[k])
+            )
+
+    for k, frame in enumerate(FRAMES):
+        p = thought.frames[:, k]
+        compare(frame, ("no", "yes"), labels.frames[:, k], said.frames[:, k], np.c_[1 - p, p])
+    for k, (name, sides) in enumerate(
+        {"on target": ("no", "yes"), "voice": ("author", "quoted")}.items()
+    ):
+        p = thought.setting[:, k]
+        compare(name, sides, labels.setting[:, k], said.setting[:, k], np.c_[1 - p, p])
+    place = {label: k for k, label in enumerate(CLASSES)}
+    known = np.where(labels.tone == UNKNOWN, UNKNOWN, labels.tone + 1)
+    tones = [f"{label:+d}" if label else "0" for label in place]
+    compare("tone", tones, known, said.tone + 1, thought.tone)
+    return tuple(sorted(found, key=lambda one: (one.chance, one.id, one.field)))
+
+
+def _cues(cues: CueColumns, names: Sequence[str], n: int) -> list[tuple[str, ...]]:
+    told: list[list[str]] = [[] for _ in range(n)]
+    for k, row in enumerate(cues.sentence):
+        marks = "".join(f", {mark.modifier} {mark.surface}" for mark in cues.marks[k])
+        told[row].append(f"{cues.name[k]} ({names[cues.lexicon[k]]} {cues.weight[k]:.2f}{marks})")
+    return [tuple(own) for own in told]

@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from stance import page
 from stance.aggregate import summarise
 from stance.analyzer import BATCH, Analyzer
 from stance.comparison import Comparison, compare
 from stance.entries import Target
 from stance.errors import InputError, OutputError
-from stance.evaluation import load_gold
+from stance.evaluation import Accord, Evaluation, accord, assess
+from stance.evaluation import evaluate as evaluated
 from stance.exports import (
     concatenate,
     write_bytes,
@@ -23,7 +26,9 @@ from stance.exports import (
     write_skipped,
     write_tables,
 )
+from stance.gold import load_gold
 from stance.models import save_model
+from stance.page.scorecard import scorecard
 from stance.reading import read
 from stance.training import cross_validate, fit_models, read_tone_sets
 from stance.types import FRAMES, Document, Skipped
@@ -226,16 +231,19 @@ def train(
 
     The card holds scores cross-validated by article: what the models do on articles not seen.
     `also` are labelled sentences that train but are not scored, `tone_data` a folder of public
-    sets of tone labels.
+    sets of tone labels. The same scores with calibration and the worst errors are written beside
+    the card, as by `evaluate`.
     """
     gold = load_gold([Path(path) for path in gold_files])
     more = load_gold([Path(path) for path in also]) if also else None
     tone_sets = read_tone_sets(Path(tone_data)) if tone_data is not None else []
     directory = _writable(Path(out))
-    report, thresholds = cross_validate(gold, more, tone_sets, target)
-    models = fit_models(gold, more, tone_sets, thresholds, target)
+    seen = cross_validate(gold, more, tone_sets, target)
+    models = fit_models(gold, more, tone_sets, seen.thresholds, target)
     for model in models:
         save_model(model, directory)
+    found = assess(gold, seen.said, seen.thought, Analyzer(target, models=directory))
+    _write_evaluation(found, directory, "en")
     written = f"{len(more.sentences)}, digest `{more.digest}`" if more else "none"
     card = _CARD.format(
         sentences=len(gold.sentences),
@@ -245,10 +253,50 @@ def train(
         tone=", ".join(f"{one.name} ({len(one.texts)})" for one in tone_sets) or "none",
         lexicons=models.frames.head.lexicons,
         target=target,
-        scores="\n".join(report.lines()),
+        scores="\n".join(found.lines()),
     )
     write_bytes(directory / "CARD.md", card.encode("utf-8"))
     return card
+
+
+def evaluate(
+    gold_files: Sequence[str | Path],
+    *,
+    out: str | Path = "reports/evaluation",
+    target: str | Path = "alibaba",
+    models: Path | None = None,
+    lexicons: Path | None = None,
+    lang: str = "en",
+) -> Evaluation:
+    """Score the models on gold labels, and write evaluation.html and evaluation.json to `out`.
+
+    Raises:
+        StanceError: a faulty gold file or lexicon, or a place that cannot be written.
+    """
+    gold = load_gold([Path(path) for path in gold_files])
+    directory = _writable(Path(out))
+    found = evaluated(gold, Analyzer(target, models=models, lexicons=lexicons))
+    _write_evaluation(found, directory, lang)
+    return found
+
+
+def agree(first: str | Path, second: str | Path, *, out: str | Path | None = None) -> Accord:
+    """Agreement of two annotators' files; the labels on which they differ go to `out`, a CSV.
+
+    Raises:
+        GoldError: a file that does not fit, or the two have no sentence in common.
+    """
+    found = accord(load_gold([Path(first)]), load_gold([Path(second)]))
+    if out is not None:
+        names = ("id", "text", "question", "first", "second")
+        table = pl.DataFrame(found.apart, schema=dict.fromkeys(names, pl.String), orient="row")
+        write_csv(table, Path(out))
+    return found
+
+
+def _write_evaluation(found: Evaluation, directory: Path, lang: str) -> None:
+    write_json(found, directory / "evaluation.json")
+    write_bytes(directory / "evaluation.html", scorecard(found, lang).encode("utf-8"))
 
 
 _CARD = """# Model card: frames, tone and setting

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from stance.cues import CueFinder
 from stance.entries import Lexicon, Lexicons
 from stance.errors import GoldError
-from stance.evaluation import Gold, Report, report
 from stance.features import SCHEMA, features
 from stance.fitting import Material, best_threshold, fit, material
 from stance.frames import FrameClassifier
+from stance.gold import UNKNOWN, Gold, Labels
 from stance.lexicon import load_lexicons, load_target
 from stance.models import SentenceModel
+from stance.scores import Probabilities
 from stance.setting import OUTPUTS, SettingModel
 from stance.text import given_sentences
 from stance.tone.scorer import CLASSES, ToneScorer, one_of_three
@@ -62,6 +63,15 @@ class Models:
 
     def __iter__(self):  # type: ignore[no-untyped-def]
         return iter((self.frames, self.tone, self.setting))
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """What models said of sentences that they had not seen, and thresholds for models of all."""
+
+    said: Labels
+    thought: Probabilities
+    thresholds: dict[str, tuple[float, ...]]
 
 
 def read_tone_sets(folder: Path) -> list[ToneSet]:
@@ -112,28 +122,30 @@ class _ToneRow:
 
 def cross_validate(
     gold: Gold, also: Gold | None = None, tone_sets: Sequence[ToneSet] = (), target: str = "alibaba"
-) -> tuple[Report, dict[str, tuple[float, ...]]]:
-    """Scores with each article predicted by models that saw neither it nor its threshold.
+) -> Validated:
+    """What is said of each article by models that saw neither it nor its threshold.
 
     Articles of `gold` are dealt into folds, and passages of `also` with them, so that a fold's
     thresholds can be set on what the other folds' models say of sentences they have not seen.
     Terms that an article of a fold suggested (`dev:NNN` in their source) are dropped in it.
-    Predictions of all folds are pooled before scoring. Also returned are thresholds by kind for
-    models fitted to everything.
+    Predictions of all folds are pooled before scoring.
     """
     documents = gold.documents()
     if documents.max() < 1:
         raise GoldError("labels of one article alone cannot be cross-validated: add other articles")
-    if (gold.frame_labels() < 0).any(axis=1).all() or (gold.tone_labels() < -1).all():
+    parts = [gold] if also is None else [gold, also]
+    every = [part.labels() for part in parts]
+    if (every[0].frames == UNKNOWN).any(axis=1).all() or (every[0].tone == UNKNOWN).all():
         raise GoldError("no sentence with all frames, or none with a tone, is labelled")
     resources, company = load_lexicons(), load_target(target)
-    parts = [gold] if also is None else [gold, also]
-    folds = [_dealt(part.documents()) for part in parts]
+    # Articles go to the folds in turn.
+    n_folds = min(_FOLDS, int(documents.max()) + 1)
+    folds = [part.documents() % n_folds for part in parts]
     said: list[dict[str, NDArray[np.float64]]] = [
         {"frames": np.zeros((n, 4)), "tone": np.zeros((n, 3)), "setting": np.zeros((n, 2))}
         for n in (len(part.sentences) for part in parts)
     ]
-    for fold in range(min(_FOLDS, int(documents.max()) + 1)):
+    for fold in range(n_folds):
         names = {s.article for s, f in zip(gold.sentences, folds[0], strict=True) if f == fold}
         finder = CueFinder(_without(resources, names), company)
         inside = [part_folds != fold for part_folds in folds]
@@ -144,13 +156,13 @@ def cross_validate(
                 own[kind][test] = values
     weights = np.concatenate([_weights(part) for part in parts])
     labels = {
-        "frames": np.concatenate([part.frame_labels() for part in parts]),
-        "setting": np.concatenate([part.setting_labels() for part in parts]),
+        "frames": np.concatenate([one.frames for one in every]),
+        "setting": np.concatenate([one.setting for one in every]),
     }
     pooled = {kind: np.concatenate([own[kind] for own in said]) for kind in labels}
     number = np.concatenate(folds)
     decided = {kind: np.zeros((len(gold.sentences), n), dtype=bool) for kind, n in _SIZES.items()}
-    for fold in range(folds[0].max() + 1):
+    for fold in range(n_folds):
         others, here = number != fold, folds[0] == fold
         for kind, table in decided.items():
             cuts = _cuts(pooled[kind][others], labels[kind][others], weights[others])
@@ -161,16 +173,14 @@ def cross_validate(
         if frame.scope == "target" and frame.name in FRAMES:
             chosen[:, FRAMES.index(frame.name)] &= on_target
     heard = np.asarray(CLASSES)[said[0]["tone"].argmax(axis=1)]
-    found = report(gold, chosen, heard, on_target, decided["setting"][:, 1])
-    return found, {kind: _cuts(pooled[kind], labels[kind], weights) for kind in labels}
+    return Validated(
+        Labels(chosen.astype(np.int64), heard, decided["setting"].astype(np.int64)),
+        Probabilities(**said[0]),
+        {kind: _cuts(pooled[kind], labels[kind], weights) for kind in labels},
+    )
 
 
 _SIZES = {"frames": len(FRAMES), "setting": len(OUTPUTS)}
-
-
-def _dealt(documents: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(n,) the fold of each sentence; articles go to the folds in turn."""
-    return documents % _FOLDS
 
 
 def _cuts(
@@ -214,9 +224,9 @@ def _fit(
     for part, mask in zip(parts, inside, strict=True):
         texts = [text for text, own in zip(part.texts, mask, strict=True) if own]
         rows.append((texts, part.documents()[mask].tolist(), _weights(part)[mask]))
-    labelled = [(p, m) for p, m in zip(parts, inside, strict=True)]
+    labelled = [(part.labels(), mask) for part, mask in zip(parts, inside, strict=True)]
     ours = material(finder, rows)
-    tone = np.concatenate([part.tone_labels()[mask] for part, mask in labelled])
+    tone = np.concatenate([labels.tone[mask] for labels, mask in labelled])
     everything: Material = ours
     if tone_sets:
         sentences = [one for one in tone_sets if not one.words]
@@ -225,8 +235,8 @@ def _fit(
         everything = material(finder, rows, [(one.texts, one.weight) for one in words])
         tone = np.concatenate([tone, *(one.labels for one in (*sentences, *words))])
     said = {"target": finder.target.name, "lexicons": finder.resources.model_digest}
-    frames = np.concatenate([part.frame_labels()[mask] for part, mask in labelled])
-    setting = np.concatenate([part.setting_labels()[mask] for part, mask in labelled])
+    frames = np.concatenate([labels.frames[mask] for labels, mask in labelled])
+    setting = np.concatenate([labels.setting[mask] for labels, mask in labelled])
     three = [str(label) for label in CLASSES]
     tone_model = fit("tone", three, everything, one_of_three(tone), _C, schema=SCHEMA, **said)
     return Models(

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import polars as pl
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from stance.comparison import Comparison
 from stance.entries import NO_TARGET, Target
 from stance.page.panels import FIGURES, TONES, colour, figure
+from stance.page.sealing import asset, script_hash, shown, template
 from stance.page.story import LANGUAGES, Finding, findings, label, labels
 from stance.types import FRAMES, Skipped, Tables
 
 __all__ = ["FIGURES", "Context", "Finding", "figure", "findings", "names_of", "render"]
-
-_HERE = Path(__file__).parent
-# Invisible characters that reorder what stands near them (Unicode TR 36): shown, not obeyed.
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +38,11 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
     their digests. Text of articles stays text: it travels as JSON and is set as text nodes.
     """
     context = context or Context()
-    plotly, script = _asset("vendor/plotly-cartesian.min.js"), _asset("report.js")
+    plotly, script = asset("vendor/plotly-cartesian.min.js"), asset("report.js")
     policy = "; ".join(
         (
             "default-src 'none'",
-            f"script-src {_hash(plotly)} {_hash(script)}",
+            f"script-src {script_hash(plotly)} {script_hash(script)}",
             "style-src 'unsafe-inline'",
             "img-src data: blob:",
             "base-uri 'none'",
@@ -80,7 +71,7 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         "figures": _figures(comparison),
         "groups": [
             {
-                "name": _shown(group.name),
+                "name": shown(group.name),
                 "articles": group.article_ids,
                 "sentences": group.n_sentences,
                 "estimates": {
@@ -91,18 +82,18 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         ],
         **_rows(comparison.summary.tables),
         "signature": {key: str(value) for key, value in context.signature.items()},
-        "skipped": [[_shown(skip.path), _shown(skip.reason)] for skip in context.skipped],
+        "skipped": [[shown(skip.path), shown(skip.reason)] for skip in context.skipped],
     }
     # `<` never stands in the payload, so nothing in it can end the script element.
     data = msgspec.json.encode(payload).decode("utf-8")
     data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    html = _template().render(
+    html = template("template.html").render(
         lang={"zh": "zh-Hans", "en": "en"}[context.lang],
         policy=Markup(policy),
         title=texts[context.lang]["page_title"],
         t=texts[context.lang],
         findings=[(finding.text[context.lang], finding.panel) for finding in told],
-        style=Markup(_asset("style.css")),
+        style=Markup(asset("style.css")),
         colours={frame: colour(frame, frames) for frame in frames},
         more=more,
         tones=TONES,
@@ -186,12 +177,12 @@ def _rows(found: Tables) -> dict[str, Any]:
         "articles": [
             {
                 "id": row["article_id"],
-                "source": _shown(row["source"]),
+                "source": shown(row["source"]),
                 "target": row["target"],
-                "title": _shown(row["title"]),
-                "author": _shown(row["author"]),
+                "title": shown(row["title"]),
+                "author": shown(row["author"]),
                 "date": row["date"],
-                "path": _shown(row["path"]),
+                "path": shown(row["path"]),
                 "lang": {"trad": "zh-Hant", "other": "und"}.get(row["script"], "zh-Hans"),
                 "stance": row["stance"],
                 "dominant": row["dominant"],
@@ -205,7 +196,7 @@ def _rows(found: Tables) -> dict[str, Any]:
             "id": sentences["sentence_id"].to_list(),
             "article": [number[id_] for id_ in sentences["article_id"]],
             "paragraph": sentences["paragraph"].to_list(),
-            "text": [_shown(text) for text in sentences["text"]],
+            "text": [shown(text) for text in sentences["text"]],
             "on": [int(value) for value in sentences["on_target"]],
             "quoted": [int(value == "quoted") for value in sentences["voice"]],
             "tone": sentences["tone"].to_list(),
@@ -227,36 +218,6 @@ def _rows(found: Tables) -> dict[str, Any]:
             "negated": [int(value) for value in cues["negated"]],
             "degree": cues["degree"].to_list(),
             "asserted": cues["asserted"].to_list(),
-            "marks": [[_shown(mark) for mark in own] for own in cues["marks"].to_list()],
+            "marks": [[shown(mark) for mark in own] for own in cues["marks"].to_list()],
         },
     }
-
-
-def _shown(text: str | None) -> str | None:
-    """Text as a browser may show it: same length, no bidi controls, NUL or lone surrogates."""
-    if text is None:
-        return None
-    safe = _BIDI.sub("\N{REPLACEMENT CHARACTER}", text).replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return "".join("\N{REPLACEMENT CHARACTER}" if "\ud800" <= c <= "\udfff" else c for c in safe)
-
-
-@cache
-def _asset(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
-
-
-def _hash(script: str) -> str:
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-@cache
-def _template() -> Any:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("template.html")
