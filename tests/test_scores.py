@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from stance.gold import UNKNOWN, Labels
-from stance.scores import Articles, Probabilities, agree, report
+from stance.scores import Articles, agree, report
+from stance.types import Probabilities
 
 _RNG = np.random.default_rng(0)
 

@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from stance import verdict
 from stance.cues import CueFinder, Evidence
 from stance.features import features, uncalibrated
-from stance.frames import FrameClassifier
+from stance.judge import decide, load_judge
 from stance.lexicon import load_lexicons, load_target
-from stance.setting import SettingModel
 from stance.text import SentenceBatch, script, split_documents
-from stance.tone.scorer import ToneScorer
 from stance.tone.snow import SnowScorer
 from stance.types import FRAMES, Article, Cue, Document, Sentence, Tables
 
@@ -93,6 +91,7 @@ class Analyzer:
         target: a shipped target's name, a TOML file, or "none" (every sentence counts).
         models: a directory that `stance train` wrote; the shipped models by default.
         lexicons: a folder of word lists to be read over the shipped ones (see `load_lexicons`).
+        tone: a model of tone from outside, "transformers:PATH" or "package.module:Name".
         seed: carried in the signature; nothing here is random.
         one_of_several: whether the same documents are analysed for other targets too; then ids
             tell the targets apart.
@@ -104,6 +103,7 @@ class Analyzer:
         *,
         models: Path | None = None,
         lexicons: Path | None = None,
+        tone: str | None = None,
         seed: int = 0,
         one_of_several: bool = False,
     ) -> None:
@@ -111,9 +111,7 @@ class Analyzer:
         self.one_of_several = one_of_several
         self.target = load_target(target)
         self.finder = CueFinder(load_lexicons(lexicons), self.target)
-        self.frame_classifier = FrameClassifier.load(models, finder=self.finder)
-        self.tone_scorer = ToneScorer.load(models, finder=self.finder)
-        self.setting = SettingModel.load(models)
+        self.judge = load_judge(self.finder, models, tone)
         self.snow = SnowScorer()
 
     def signature(self) -> dict[str, str | int]:
@@ -126,22 +124,13 @@ class Analyzer:
             "target": self.target.name,
             "target_digest": self.target.digest,
             "lexicons": self.finder.resources.digest,
-            "frames_model": self.frame_classifier.model_.head.digest,
-            "tone_model": self.tone_scorer.model_.head.digest,
-            "setting_model": self.setting.model.head.digest,
-            "fitted_on_these_lexicons": "yes" if self._calibrated() else "no",
-            "fitted_for_target": self.frame_classifier.model_.head.target,
+            **self.judge.signature(self.finder.resources.model_digest),
             "uncalibrated_frames": ", ".join(self._more_frames()) or "none",
             "seed": self.seed,
         }
 
     def _more_frames(self) -> list[str]:
         return [f.name for f in self.finder.resources.frames if f.name not in FRAMES]
-
-    def _calibrated(self) -> bool:
-        own = self.finder.resources.model_digest
-        heads = (self.frame_classifier.model_.head, self.tone_scorer.model_.head)
-        return all(own == head.lexicons for head in (*heads, self.setting.model.head))
 
     def analyze_many(self, documents: Iterable[Document]) -> Iterator[Article]:
         """An Article for each document, in order, in batches of `BATCH`."""
@@ -159,13 +148,11 @@ class Analyzer:
         batch = split_documents([document.text for document in documents])
         evidence = self.finder.evidence(batch)
         table = features(evidence, self.finder)
-        setting = self.setting.decide(table)
-        # Without a target every sentence counts, whatever was learned about one.
-        about = setting[:, 0] if self.target.aliases else evidence.on_target
-        evidence = replace(evidence, on_target=about, quoted=setting[:, 1])
-        tone_score, tone = self.tone_scorer.read(table)
-        probability = self.frame_classifier.probabilities(table)
-        chosen = self.frame_classifier.decide(table, evidence.on_target)
+        thought = self.judge.think(evidence, table)
+        decided = decide(self.judge, thought, evidence, table, self.finder)
+        evidence = replace(evidence, on_target=decided.on_target, quoted=decided.quoted)
+        tone_score, tone, chosen = decided.tone_score, decided.tone, decided.frames
+        probability = thought.frames
         snow = self.snow.score(batch.normal)
         more = uncalibrated(evidence, self.finder)
         salt = self.target.name if self.one_of_several else ""

@@ -43,6 +43,16 @@ _Models = Annotated[
 ]
 
 
+_Tone = Annotated[
+    str | None,
+    typer.Option(
+        help="Take tone from another model: transformers:PATH (a sentiment checkpoint) or "
+        "package.module:Name (a class with predict_proba).",
+        show_default="the tone of the models",
+    ),
+]
+
+
 @app.command()
 def analyze(
     inputs: Annotated[
@@ -77,6 +87,7 @@ def analyze(
     lang: Annotated[str, typer.Option(help="Language in which the report opens: zh or en.")] = "zh",
     models: _Models = None,
     lexicons: _Lexicons = None,
+    tone: _Tone = None,
     seed: Annotated[int, typer.Option(help="Recorded in the signature.")] = 0,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 when any file was skipped.")
@@ -105,6 +116,7 @@ def analyze(
             seed=seed,
             models=models,
             lexicons=lexicons,
+            tone=tone,
             progress=progress,
         )
     articles = _count(run.n_articles, "article")
@@ -134,6 +146,7 @@ def explain(
     target: _Target = "alibaba",
     models: _Models = None,
     lexicons: _Lexicons = None,
+    tone: _Tone = None,
 ) -> None:
     """Show why: how a sentence was segmented, and every cue with its context and weight.
 
@@ -142,7 +155,7 @@ def explain(
     import stance
 
     documents = stance.read(file)
-    analyzer = stance.Analyzer(target=target, models=models, lexicons=lexicons)
+    analyzer = stance.Analyzer(target=target, models=models, lexicons=lexicons, tone=tone)
     for article in analyzer.analyze_many(documents):
         _print_text(stance.explain(article, sentence=sentence, analyzer=analyzer))
     for skip in documents.skipped:
@@ -165,16 +178,27 @@ def train(
         typer.Option(help="Folder of public sets of tone labels, one folder each."),
     ] = None,
     target: _Target = "alibaba",
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            help="Fine-tune this BERT-family checkpoint instead: a folder, or a name that the "
+            "transformers library knows. Needs stance-zh[transformers]."
+        ),
+    ] = None,
 ) -> None:
     """Fit the models of frames, tone and setting to labelled sentences, and print their card.
 
-    The scores on the card are cross-validated by article.
+    The scores on the card are cross-validated by article; evaluation.html beside it shows them
+    with calibration and the worst errors. An encoder is scored on articles held out from it.
 
     Example:  stance train seeds/gold/dev.jsonl --out my-models
     """
     from stance import pipeline
 
-    _print_text(pipeline.train(gold, out=out, also=also or [], tone_data=tone_data, target=target))
+    card = pipeline.train(
+        gold, out=out, also=also or [], tone_data=tone_data, target=target, encoder=encoder
+    )
+    _print_text(card)
 
 
 @app.command()
@@ -189,6 +213,7 @@ def evaluate(
     target: _Target = "alibaba",
     models: _Models = None,
     lexicons: _Lexicons = None,
+    tone: _Tone = None,
     worst: Annotated[int, typer.Option(help="How many of the worst errors to print.", min=0)] = 5,
     lang: Annotated[str, typer.Option(help="Language of the page: zh or en.")] = "en",
 ) -> None:
@@ -203,7 +228,7 @@ def evaluate(
 
     _known_language(lang)
     found = stance.evaluate(
-        gold, out=out, target=target, models=models, lexicons=lexicons, lang=lang
+        gold, out=out, target=target, models=models, lexicons=lexicons, tone=tone, lang=lang
     )
     sentences = _count(found.n_sentences, "labelled sentence")
     print(f"{sentences} of {_count(found.n_articles, 'article')}")

@@ -14,10 +14,11 @@ from stance.cues import CueColumns
 from stance.errors import GoldError
 from stance.features import features
 from stance.gold import UNKNOWN, Gold, Labels
-from stance.scores import Articles, Probabilities, Report, report
+from stance.judge import decide
+from stance.scores import Articles, Report, report
 from stance.text import fold, given_sentences
 from stance.tone.scorer import CLASSES
-from stance.types import FRAMES
+from stance.types import FRAMES, Probabilities
 
 # The cuts that SnowNLP's users take: below the first unfavourable, above the second favourable.
 _SNOW_CUTS = (0.4, 0.6)
@@ -80,18 +81,14 @@ def evaluate(gold: Gold, analyzer: Analyzer | None = None) -> Evaluation:
     own = analyzer or Analyzer()
     evidence = own.finder.evidence(given_sentences(gold.texts, gold.documents().tolist()))
     table = features(evidence, own.finder)
-    thought = Probabilities(
-        own.frame_classifier.probabilities(table),
-        own.tone_scorer.probabilities(table),
-        own.setting.probabilities(table),
-    )
-    setting = own.setting.decide(table)
+    thought = own.judge.think(evidence, table)
+    decided = decide(own.judge, thought, evidence, table, own.finder)
     said = Labels(
-        own.frame_classifier.decide(table, setting[:, 0]).astype(np.int64),
-        own.tone_scorer.read(table)[1],
-        setting.astype(np.int64),
+        decided.frames.astype(np.int64),
+        decided.tone,
+        np.column_stack([decided.on_target, decided.quoted]).astype(np.int64),
     )
-    fitted_on = gold.digest in own.frame_classifier.model_.head.gold.split("+")
+    fitted_on = gold.digest in own.judge.gold
     return assess(gold, said, thought, own, fitted_on=fitted_on)
 
 

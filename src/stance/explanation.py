@@ -8,6 +8,7 @@ import numpy as np
 
 from stance.entries import TONE
 from stance.errors import InputError
+from stance.judge import LinearJudge
 from stance.lexicon import target_names
 from stance.masking import RIVAL_SIGN, TARGET_SIGN
 from stance.ngrams import ngrams
@@ -108,7 +109,10 @@ def _from_text(sentence: Sentence, analyzer: Analyzer) -> list[str]:
     """What the n-grams bring to the log-odds of each frame and of tone, the strongest named."""
     told = analyzer.finder.evidence(given_sentences([sentence.text])).told
     found = ngrams(told)
-    models = (analyzer.frame_classifier.model_, analyzer.tone_scorer.model_)
+    judge = analyzer.judge
+    if not isinstance(judge, LinearJudge):
+        return []
+    models = (judge.frames.model_, judge.tone.model_)
     lines = []
     for model, outputs in zip(models, (FRAMES, ("unfavourable", "", "favourable")), strict=True):
         for number, name in enumerate(outputs):

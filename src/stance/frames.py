@@ -97,15 +97,6 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         result: NDArray[np.float64] = table.counts / (1.0 + np.exp(-decision))
         return result
 
-    def decide(self, table: Features, on_target: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(n, 4) of decisions. A frame about the target is never decided off target."""
-        cuts = np.asarray(self.model_.head.thresholds)
-        chosen: NDArray[np.bool_] = (self.probabilities(table) >= cuts) & table.says[:, None]
-        for frame in self.finder_.resources.frames:
-            if frame.scope == "target" and frame.name in FRAMES:
-                chosen[:, FRAMES.index(frame.name)] &= on_target
-        return chosen
-
     def _alone(self, X: Sequence[str]) -> Features:
         check_is_fitted(self, "model_")
         return features(self.finder_.evidence(given_sentences(list(X))), self.finder_)

@@ -26,11 +26,12 @@ from stance.exports import (
     write_skipped,
     write_tables,
 )
-from stance.gold import load_gold
+from stance.gold import Gold, load_gold
 from stance.models import save_model
 from stance.page.scorecard import scorecard
 from stance.reading import read
 from stance.training import cross_validate, fit_models, read_tone_sets
+from stance.tuning import tune
 from stance.types import FRAMES, Document, Skipped
 
 Progress = Callable[[str, int, int], None]
@@ -63,6 +64,7 @@ def analyze(
     seed: int = 0,
     models: Path | None = None,
     lexicons: Path | None = None,
+    tone: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Read `inputs`, analyse them, and write the tables, the report and run.json to `out`.
@@ -76,6 +78,7 @@ def analyze(
         lang: the language in which the report opens, "zh" or "en".
         models: a directory that `train` wrote; the shipped models by default.
         lexicons: a folder of word lists to be read over the shipped ones.
+        tone: a model of tone from outside, "transformers:PATH" or "package.module:Name".
         progress: called as the work goes on.
 
     Raises:
@@ -88,7 +91,9 @@ def analyze(
     several = len(targets) > 1
     by = by or ("target" if several else "source")
     analyzers = [
-        Analyzer(one, models=models, lexicons=lexicons, seed=seed, one_of_several=several)
+        Analyzer(
+            one, models=models, lexicons=lexicons, tone=tone, seed=seed, one_of_several=several
+        )
         for one in targets
     ]
     documents = read(inputs)
@@ -118,7 +123,7 @@ def analyze(
     context = page.Context(
         target=about,
         signature=signature,
-        thresholds=analyzers[0].frame_classifier.model_.head.thresholds,
+        thresholds=analyzers[0].judge.frame_cuts,
         skipped=documents.skipped,
         lang=lang,
     )
@@ -197,7 +202,7 @@ def write_report(
         context = page.Context(
             target=analyzer.target,
             signature=analyzer.signature(),
-            thresholds=analyzer.frame_classifier.model_.head.thresholds,
+            thresholds=analyzer.judge.frame_cuts,
             lang=lang,
         )
     write_bytes(Path(path), page.render(comparison, context).encode("utf-8"))
@@ -226,18 +231,23 @@ def train(
     also: Sequence[str | Path] = (),
     tone_data: str | Path | None = None,
     target: str = "alibaba",
+    encoder: str | None = None,
 ) -> str:
     """Fit the models to gold labels, write them with a card to `out`; the card's text.
 
     The card holds scores cross-validated by article: what the models do on articles not seen.
     `also` are labelled sentences that train but are not scored, `tone_data` a folder of public
     sets of tone labels. The same scores with calibration and the worst errors are written beside
-    the card, as by `evaluate`.
+    the card, as by `evaluate`. With `encoder`, a folder or a
+    name that the transformers library knows, that is fine-tuned instead, and scored on the
+    articles held out from it.
     """
     gold = load_gold([Path(path) for path in gold_files])
     more = load_gold([Path(path) for path in also]) if also else None
     tone_sets = read_tone_sets(Path(tone_data)) if tone_data is not None else []
     directory = _writable(Path(out))
+    if encoder is not None:
+        return _train_encoder(gold, more, encoder, target, directory)
     seen = cross_validate(gold, more, tone_sets, target)
     models = fit_models(gold, more, tone_sets, seen.thresholds, target)
     for model in models:
@@ -254,6 +264,33 @@ def train(
         lexicons=models.frames.head.lexicons,
         target=target,
         scores="\n".join(found.lines()),
+        use=_USE,
+    )
+    write_bytes(directory / "CARD.md", card.encode("utf-8"))
+    return card
+
+
+def _train_encoder(
+    gold: Gold, more: Gold | None, encoder: str, target: str, directory: Path
+) -> str:
+    tuned = tune(gold, encoder, more, target)
+    tuned.encoder.save(directory)
+    held = Gold(
+        sentences=tuple(one for one, own in zip(gold.sentences, tuned.held, strict=True) if own),
+        digest=f"held out of {gold.digest}",
+    )
+    found = evaluated(held, Analyzer(target, models=directory))
+    _write_evaluation(found, directory, "en")
+    card = _ENCODER_CARD.format(
+        base=encoder,
+        sentences=len(gold.sentences) - found.n_sentences,
+        articles=len(set(gold.documents().tolist())) - found.n_articles,
+        gold=gold.digest,
+        also=f"{len(more.sentences)}, digest `{more.digest}`" if more else "none",
+        target=target,
+        held=found.n_articles,
+        scores="\n".join(found.lines()),
+        use=_USE,
     )
     write_bytes(directory / "CARD.md", card.encode("utf-8"))
     return card
@@ -266,6 +303,7 @@ def evaluate(
     target: str | Path = "alibaba",
     models: Path | None = None,
     lexicons: Path | None = None,
+    tone: str | None = None,
     lang: str = "en",
 ) -> Evaluation:
     """Score the models on gold labels, and write evaluation.html and evaluation.json to `out`.
@@ -275,7 +313,7 @@ def evaluate(
     """
     gold = load_gold([Path(path) for path in gold_files])
     directory = _writable(Path(out))
-    found = evaluated(gold, Analyzer(target, models=models, lexicons=lexicons))
+    found = evaluated(gold, Analyzer(target, models=models, lexicons=lexicons, tone=tone))
     _write_evaluation(found, directory, lang)
     return found
 
@@ -324,7 +362,32 @@ that.
 {scores}
 ```
 
-## Use
+{use}"""
+
+_ENCODER_CARD = """# Model card: encoder
+
+`{base}`, fine-tuned with one head for tone, the four frames, on target and quoted, over the
+sentence with its names masked and the sentences before and after it. Weights as safetensors.
+
+| | |
+| --- | --- |
+| fitted on | {sentences} labelled sentences of {articles} articles, gold digest `{gold}` |
+| written sentences | {also} |
+| held out | {held} articles: they stopped the training and set the thresholds |
+| target | {target} |
+
+## Scores on the articles held out
+
+The thresholds were set on these same articles, so the scores flatter a little; of few articles
+they are rough. `stance evaluate` on other labelled articles tells more.
+
+```
+{scores}
+```
+
+{use}"""
+
+_USE = """## Use
 
 For describing how articles frame a company and for finding the sentences that say so. Not for
 judging persons, not as the only ground of a claim about one article, and not for genres far from

@@ -10,7 +10,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from stance.gold import UNKNOWN, Labels
-from stance.types import FRAMES
+from stance.types import FRAMES, Probabilities
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,15 +42,6 @@ class Value:
     def ends(self) -> str:
         """The interval as text, blank where there is none."""
         return "" if self.low is None else f"{self.low:.3f}-{self.high:.3f}"
-
-
-@dataclass(frozen=True, slots=True)
-class Probabilities:
-    """What a model thought: (n, 4) frames, (n, 3) tone -1, 0, 1, (n, 2) on target and quoted."""
-
-    frames: Floats
-    tone: Floats
-    setting: Floats
 
 
 @dataclass(frozen=True, slots=True)

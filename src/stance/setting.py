@@ -31,10 +31,3 @@ class SettingModel:
         result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-decision))
         result[:, 0] *= table.near
         return result
-
-    def decide(self, table: Features) -> NDArray[np.bool_]:
-        """(n, 2) of decisions: on target, quoted."""
-        chosen: NDArray[np.bool_] = self.probabilities(table) >= np.asarray(
-            self.model.head.thresholds
-        )
-        return chosen

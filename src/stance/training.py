@@ -20,11 +20,10 @@ from stance.frames import FrameClassifier
 from stance.gold import UNKNOWN, Gold, Labels
 from stance.lexicon import load_lexicons, load_target
 from stance.models import SentenceModel
-from stance.scores import Probabilities
 from stance.setting import OUTPUTS, SettingModel
 from stance.text import given_sentences
 from stance.tone.scorer import CLASSES, ToneScorer, one_of_three
-from stance.types import FRAMES
+from stance.types import FRAMES, Probabilities
 
 _C = 0.3
 # Labels of real articles weigh three times those of written passages; sentences that were written
@@ -154,7 +153,7 @@ def cross_validate(
             test = part_folds == fold
             for kind, values in _predicted(part, test, models, finder).items():
                 own[kind][test] = values
-    weights = np.concatenate([_weights(part) for part in parts])
+    weights = np.concatenate([label_weights(part) for part in parts])
     labels = {
         "frames": np.concatenate([one.frames for one in every]),
         "setting": np.concatenate([one.setting for one in every]),
@@ -223,7 +222,7 @@ def _fit(
     rows: list[tuple[Sequence[str], Sequence[int] | None, float | NDArray[np.float64]]] = []
     for part, mask in zip(parts, inside, strict=True):
         texts = [text for text, own in zip(part.texts, mask, strict=True) if own]
-        rows.append((texts, part.documents()[mask].tolist(), _weights(part)[mask]))
+        rows.append((texts, part.documents()[mask].tolist(), label_weights(part)[mask]))
     labelled = [(part.labels(), mask) for part, mask in zip(parts, inside, strict=True)]
     ours = material(finder, rows)
     tone = np.concatenate([labels.tone[mask] for labels, mask in labelled])
@@ -246,7 +245,7 @@ def _fit(
     )
 
 
-def _weights(part: Gold) -> NDArray[np.float64]:
+def label_weights(part: Gold) -> NDArray[np.float64]:
     """(n,) how much each sentence counts in a fit."""
     if not part.sentences[0].synthetic:
         return np.full(len(part.sentences), _GOLD)

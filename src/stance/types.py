@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 FRAMES = ("optimistic", "critical", "nationalist", "market")
 """The four frames of the codebook, in the order of every table and array."""
@@ -208,3 +210,12 @@ class Estimate:
     low: float | None
     high: float | None
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probabilities:
+    """What a model thought: (n, 4) frames, (n, 3) tone -1, 0, 1, (n, 2) on target and quoted."""
+
+    frames: NDArray[np.float64]
+    tone: NDArray[np.float64]
+    setting: NDArray[np.float64]

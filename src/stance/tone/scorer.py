@@ -68,28 +68,17 @@ class ToneScorer(BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Sequence[str]) -> NDArray[np.int64]:
         """(n,) of -1, 0, 1, each sentence read alone."""
-        label: NDArray[np.int64] = self.read(self._alone(X))[1]
-        return label
+        table = self._alone(X)
+        return read_tone(self.probabilities(table), table)[1]
 
     def score(self, X: Sequence[str]) -> NDArray[np.float64]:
         """(n,) in [-1, 1], probability of favourable minus unfavourable; NaN without evidence."""
-        return self.read(self._alone(X))[0]
+        table = self._alone(X)
+        return read_tone(self.probabilities(table), table)[0]
 
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
         """(n, 3) probabilities of -1, 0, 1."""
         return self.probabilities(self._alone(X))
-
-    def read(self, table: Features) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Score and label of every sentence.
-
-        The score is NaN where no cue judges and the rest of the words does not lean either way.
-        """
-        probability = self.probabilities(table)
-        label: NDArray[np.int64] = np.asarray(CLASSES)[probability.argmax(axis=1)]
-        label[~table.says] = 0
-        speaks = table.speaks | (label != 0)
-        score: NDArray[np.float64] = np.where(speaks, probability[:, 2] - probability[:, 0], np.nan)
-        return score, label
 
     def probabilities(self, table: Features) -> NDArray[np.float64]:
         """(n, 3): one logistic regression a label, scaled to sum to 1."""
@@ -101,6 +90,20 @@ class ToneScorer(BaseEstimator):  # type: ignore[misc]
     def _alone(self, X: Sequence[str]) -> Features:
         check_is_fitted(self, "model_")
         return features(self.finder_.evidence(given_sentences(list(X))), self.finder_)
+
+
+def read_tone(
+    probability: NDArray[np.float64], table: Features
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Score and label of every sentence from (n, 3) probabilities.
+
+    The score is NaN where no cue judges and the rest of the words does not lean either way.
+    """
+    label: NDArray[np.int64] = np.asarray(CLASSES)[probability.argmax(axis=1)]
+    label[~table.says] = 0
+    speaks = table.speaks | (label != 0)
+    score: NDArray[np.float64] = np.where(speaks, probability[:, 2] - probability[:, 0], np.nan)
+    return score, label
 
 
 def one_of_three(tone: NDArray[np.int64]) -> NDArray[np.int64]:

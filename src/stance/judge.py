@@ -1,0 +1,172 @@
+"""What is thought of each sentence, whichever model thinks it, and what is decided from that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.cues import CueFinder, Evidence
+from stance.encoder import HEAD, Encoder
+from stance.features import Features
+from stance.frames import FrameClassifier
+from stance.setting import SettingModel
+from stance.tone.outside import OutsideTone
+from stance.tone.scorer import ToneScorer, read_tone
+from stance.types import FRAMES, Probabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """`frames` (n, 4), `on_target`, `quoted` (n,) of bool; `tone` (n,) of -1, 0, 1.
+
+    `tone_score` (n,) is favourable minus unfavourable, NaN where nothing speaks.
+    """
+
+    frames: NDArray[np.bool_]
+    tone: NDArray[np.int64]
+    tone_score: NDArray[np.float64]
+    on_target: NDArray[np.bool_]
+    quoted: NDArray[np.bool_]
+
+
+class Judge(Protocol):
+    """Gives probabilities, and tells its thresholds and what it was made of."""
+
+    @property
+    def frame_cuts(self) -> Sequence[float]:
+        """Of the four frames."""
+        ...
+
+    @property
+    def setting_cuts(self) -> Sequence[float]:
+        """Of on target and quoted."""
+        ...
+
+    @property
+    def gold(self) -> Sequence[str]:
+        """Digests of the labels that it was fitted to."""
+        ...
+
+    def think(self, evidence: Evidence, table: Features) -> Probabilities:
+        """Of every sentence."""
+        ...
+
+    def signature(self, lexicons: str) -> Mapping[str, str]:
+        """Digests, and whether it was fitted with `lexicons`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinearJudge:
+    """The linear models over cues and n-grams."""
+
+    frames: FrameClassifier
+    tone: ToneScorer
+    setting: SettingModel
+
+    @property
+    def frame_cuts(self) -> Sequence[float]:
+        """Of the four frames."""
+        return self.frames.model_.head.thresholds
+
+    @property
+    def setting_cuts(self) -> Sequence[float]:
+        """Of on target and quoted."""
+        return self.setting.model.head.thresholds
+
+    @property
+    def gold(self) -> Sequence[str]:
+        """Digests of the labels that it was fitted to."""
+        return self.frames.model_.head.gold.split("+")
+
+    def think(self, evidence: Evidence, table: Features) -> Probabilities:
+        """From the cues and n-grams of each sentence."""
+        return Probabilities(
+            self.frames.probabilities(table),
+            self.tone.probabilities(table),
+            self.setting.probabilities(table),
+        )
+
+    def signature(self, lexicons: str) -> Mapping[str, str]:
+        """Digests of the three models; edited lists make `fitted_on_these_lexicons` no."""
+        heads = (self.frames.model_.head, self.tone.model_.head, self.setting.model.head)
+        same = all(lexicons == head.lexicons for head in heads)
+        return {
+            **{f"{head.kind}_model": head.digest for head in heads},
+            "fitted_on_these_lexicons": "yes" if same else "no",
+            "fitted_for_target": heads[0].target,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTone:
+    """Another judge, but for tone, which a model from outside tells from each sentence alone."""
+
+    judge: Judge
+    outside: OutsideTone
+
+    @property
+    def frame_cuts(self) -> Sequence[float]:
+        """Of the four frames."""
+        return self.judge.frame_cuts
+
+    @property
+    def setting_cuts(self) -> Sequence[float]:
+        """Of on target and quoted."""
+        return self.judge.setting_cuts
+
+    @property
+    def gold(self) -> Sequence[str]:
+        """Digests of the labels that the frames were fitted to."""
+        return self.judge.gold
+
+    def think(self, evidence: Evidence, table: Features) -> Probabilities:
+        """As the other judge, with this tone."""
+        thought = self.judge.think(evidence, table)
+        tone = self.outside.predict_proba(evidence.batch.normal)
+        return Probabilities(thought.frames, tone, thought.setting)
+
+    def signature(self, lexicons: str) -> Mapping[str, str]:
+        """As the other judge's, with the name and the labels of the model of tone."""
+        return {**self.judge.signature(lexicons), "tone_model": self.outside.told}
+
+
+def load_judge(finder: CueFinder, models: Path | None = None, tone: str | None = None) -> Judge:
+    """The shipped models, or those in `models`; `tone` names a model from outside.
+
+    Raises:
+        ModelError: a model is missing, broken or of another schema.
+    """
+    judge: Judge
+    if models is not None and (models / HEAD).is_file():
+        judge = Encoder.load(models)
+    else:
+        judge = LinearJudge(
+            FrameClassifier.load(models, finder=finder),
+            ToneScorer.load(models, finder=finder),
+            SettingModel.load(models),
+        )
+    return OtherTone(judge, OutsideTone.load(tone)) if tone else judge
+
+
+def decide(
+    judge: Judge, thought: Probabilities, evidence: Evidence, table: Features, finder: CueFinder
+) -> Decided:
+    """Labels from probabilities.
+
+    A frame about the target is decided only on target, and nothing is said without words. Without
+    a target every sentence counts, whatever was learned about one.
+    """
+    setting = thought.setting >= np.asarray(judge.setting_cuts)
+    on_target = setting[:, 0] if finder.target.aliases else evidence.on_target
+    chosen = (thought.frames >= np.asarray(judge.frame_cuts)) & table.says[:, None]
+    for frame in finder.resources.frames:
+        if frame.scope == "target" and frame.name in FRAMES:
+            chosen[:, FRAMES.index(frame.name)] &= on_target
+    score, tone = read_tone(thought.tone, table)
+    return Decided(chosen, tone, score, on_target, setting[:, 1])
