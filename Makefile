@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: report test lint types layers check lock docs models clean
+.PHONY: report test lint types layers check encoder lock docs models clean
 
 report: $(READY)  ## analyse seeds/ and say where the report is
 	$(BIN)/stance analyze seeds/ --out reports/seeds
@@ -22,6 +22,9 @@ layers: $(READY)
 	$(BIN)/lint-imports
 
 check: lint types layers test  ## all that CI runs
+
+encoder: $(READY)  ## install what the optional encoder needs (torch, transformers)
+	$(BIN)/pip install --quiet --disable-pip-version-check "torch==2.13.0" "transformers==5.24.0" safetensors
 
 DATA ?= ../shared/data
 

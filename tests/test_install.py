@@ -52,7 +52,9 @@ def test_the_wheel_holds_what_the_package_needs(wheel):
     here = ROOT / "src" / "stance"
     for folder in ("models", "page", "lexicons"):
         for path in (here / folder).rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts:
+            # `make models` leaves a page of its own there, which quotes the labelled sentences.
+            made = "__pycache__" in path.parts or path.stem == "evaluation"
+            if path.is_file() and not made:
                 assert f"stance/{path.relative_to(here).as_posix()}" in names
     assert not [name for name in names if name.startswith(("seeds", "tests"))]
 

@@ -115,6 +115,8 @@ def test_training_writes_models_and_their_card(tmp_path):
     assert {p.name for p in (tmp_path / "models").iterdir()} == {
         *(f"{kind}.{end}" for kind in ("frames", "tone", "setting") for end in ("json", "npz")),
         "CARD.md",
+        "evaluation.html",
+        "evaluation.json",
     }
     run = pipeline.analyze(
         [SEEDS / "articles" / "000_52e0cc4523e38aa7.txt"],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import pickle
 import sys
 import tomllib
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paths import CASES, ROOT
+from paths import CASES, ROOT, SEEDS
 from stance.text import (
     Segmenter,
     fold,
@@ -141,3 +142,28 @@ def test_boundaries_near_a_place_are_those_of_the_whole(text, start, length):
         whole = segmenter.boundaries(text)
         assert near == [b for b in whole if near[0] <= b <= near[-1]]
         assert near[0] <= start < end <= near[-1]
+
+
+def test_words_are_those_of_jieba():
+    """On real and written sentences, with the words that the lists add and without."""
+    lines = (SEEDS / "gold" / "dev.jsonl").read_text("utf-8").splitlines()
+    lines += (ROOT / "training" / "synthetic.jsonl").read_text("utf-8").splitlines()[::5]
+    texts = given_sentences([json.loads(line)["text"] for line in lines]).normal
+    texts += [
+        "我只是一个小小小散户",
+        "哈哈哈哈哈卡卡卡卡卡",
+        "\ue000的iPhone15卖了3.5万台",
+        "A+B=C  \n",
+        "",
+    ]
+    for segmenter in (Segmenter(), Segmenter(("云领先", "净流入", "阿里云", "阿里云计算"))):
+        for text in texts:
+            assert segmenter.tokens(text) == list(segmenter.tokenizer.cut(text, HMM=False))
+
+
+_PLAIN = Segmenter()
+
+
+@given(st.text(alphabet=st.sampled_from("阿里云的增长小市场A1.%-，。 \n\ue000臺"), max_size=30))
+def test_words_of_any_text_join_to_it(text):
+    assert "".join(_PLAIN.tokens(text)) == text

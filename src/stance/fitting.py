@@ -18,9 +18,12 @@ from stance.ngrams import BITS, Ngrams, ngrams, weighted
 from stance.text import given_sentences
 
 # How much cues and n-grams weigh against the ridge penalty: their scale before it.
-_CUES, _TEXT = 2.0, 4.0
+_CUES, _TEXT = 3.0, 4.0
 # An n-gram of one sentence alone says nothing of others; a rare one is held down.
 _LEAST, _MOST_IDF = 2, 9.0
+# To deny praise is no praise, though both stand in like sentences; what is said not to be cut off
+# by others is still told as a matter of the nation.
+_JUDGING = ("optimistic", "critical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,11 @@ def fit(
             intercept[number] = 20.0 if 1 in found else -20.0
             continue
         model = LogisticRegression(C=C, solver="liblinear", max_iter=300, random_state=0)
-        model.fit(matrix[own], labels[own, number], sample_weight=given.weight[own])
+        rows = matrix[own]
+        denied = f"{outputs[number]} denied"
+        if outputs[number] in _JUDGING and denied in given.names:
+            rows = rows @ _all_but(given.names.index(denied), matrix.shape[1])
+        model.fit(rows, labels[own, number], sample_weight=given.weight[own])
         coef[number], intercept[number] = model.coef_[0], model.intercept_[0]
     weights = TextWeights(
         used.astype(np.int32),
@@ -120,6 +127,13 @@ def fit(
         text=weights.digest,
     )
     return SentenceModel(head, weights)
+
+
+def _all_but(column: int, n: int) -> sparse.csr_matrix:
+    """What empties one of `n` columns."""
+    kept = np.ones(n)
+    kept[column] = 0.0
+    return sparse.diags(kept).tocsr()
 
 
 def best_threshold(
