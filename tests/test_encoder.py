@@ -172,8 +172,10 @@ def test_broken_encoders_are_told(libraries, trained, tmp_path):
     (tmp_path / HEAD).write_text("{}", "utf-8")
     with pytest.raises(ModelError, match="not an encoder"):
         stance.Analyzer(models=tmp_path)
-    with pytest.raises(StanceError, match="--encoder"):
+    with pytest.raises(StanceError, match="no such folder"):
         pipeline.train([DEV], out=tmp_path / "out", encoder=str(tmp_path / "missing"))
+    with pytest.raises(ModelError, match="no such folder"):
+        stance.Analyzer(tone=f"transformers:{tmp_path / 'missing'}")
 
 
 class Constant:

@@ -150,6 +150,17 @@ def needed() -> tuple[Any, Any]:
     return torch, transformers
 
 
+def known_place(name: str) -> str:
+    """`name`, unless it can only be a folder and is none: then the library would ask the hub.
+
+    Raises:
+        ModelError: there is no such folder.
+    """
+    if name.startswith((".", "/", "~")) and not Path(name).is_dir():
+        raise ModelError(f"{name}: no such folder")
+    return name
+
+
 def build(encoder: Any) -> Any:
     """The network: the encoder, and one linear layer on its first token for all outputs."""
     torch, _ = needed()

@@ -10,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.cues import CueFinder
-from stance.encoder import N_OUTPUTS, Encoder, Settings, build, needed, tokenized, with_neighbours
+from stance.encoder import (
+    N_OUTPUTS,
+    Encoder,
+    Settings,
+    build,
+    known_place,
+    needed,
+    tokenized,
+    with_neighbours,
+)
 from stance.errors import GoldError, ModelError
 from stance.fitting import best_threshold
 from stance.gold import UNKNOWN, Gold, Labels
@@ -49,6 +58,7 @@ def tune(
     torch, transformers = needed()
     if gold.documents().max() < 1:
         raise GoldError("labels of one article alone cannot stop the training: add other articles")
+    known_place(base)
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(base)
         encoder = transformers.AutoModel.from_pretrained(base)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 
 import pytest
+
+import stance
+from paths import SEEDS
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -41,7 +45,9 @@ def open_page(browser):
     """Open a report; afterwards hold that it was silent and reached for nothing."""
     contexts, noise = [], []
 
-    def open_(path, width=1440, height=1000, fragment="", **settings):
+    def open_(
+        path, width=1440, height=1000, fragment="", drawn="#chart-tone[data-drawn]", **settings
+    ):
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)
         contexts.append(context)
         page = context.new_page()
@@ -56,7 +62,7 @@ def open_page(browser):
 
         page.on("request", asked)
         page.goto(url + fragment)
-        page.wait_for_selector("#chart-tone[data-drawn]")
+        page.wait_for_selector(drawn)
         return page
 
     yield open_
@@ -167,3 +173,25 @@ def test_hostile_text_runs_nothing(open_page, analyzer, tmp_path):
     assert page.locator("#text img").count() == 0
     assert "<img src=x onerror=alert(2)>" in page.locator("#text").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory):
+    """The page of `stance evaluate`, with a sentence that would run if it could."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    gold = folder / "gold.jsonl"
+    bad = {"id": "x", "article": "x", "text": "<img src=x onerror=alert(1)>阿里领先。", "tone": -1}
+    lines = (SEEDS / "gold" / "dev.jsonl").read_text("utf-8").splitlines()[::9]
+    gold.write_text("\n".join([json.dumps(bad), *lines]) + "\n", "utf-8")
+    stance.evaluate([gold], out=folder)
+    return folder / "evaluation.html"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_page_of_an_evaluation_is_silent_and_fits(open_page, evaluated, width):
+    page = open_page(evaluated, width=width, drawn="ol.wrong li")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("svg[role=img]").count() == 9
+    assert page.locator("img").count() == 0
+    assert "<img src=x onerror" in page.locator("ol.wrong").inner_text()
+    assert page.locator("tbody tr").count() > 15

@@ -87,9 +87,10 @@ class _Checkpoint:
     """A sequence classifier of the transformers library."""
 
     def __init__(self, path: str) -> None:
-        from stance.encoder import needed
+        from stance.encoder import known_place, needed
 
         torch, transformers = needed()
+        known_place(path)
         try:
             self.tokenizer = transformers.AutoTokenizer.from_pretrained(path)
             model = transformers.AutoModelForSequenceClassification.from_pretrained(path)
