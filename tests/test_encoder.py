@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
+import shutil
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from paths import SEEDS
 from stance import pipeline
 from stance.encoder import HEAD, in_batches
 from stance.errors import ModelError, StanceError
-from stance.judge import Judge
+from stance.judge import LinearJudge
 
 DEV = SEEDS / "gold" / "dev.jsonl"
 
@@ -64,7 +66,7 @@ def trained(tiny, tmp_path_factory):
 
 def test_training_writes_an_encoder_with_its_card_and_no_pickle(trained):
     out, card = trained
-    assert "held out | 1 articles" in card
+    assert "articles held out | 1:" in card
     assert "tone mean" in card
     names = {path.name for path in out.iterdir()}
     assert {HEAD, "head.safetensors", "model.safetensors", "CARD.md", "evaluation.html"} <= names
@@ -87,9 +89,25 @@ def test_the_encoder_takes_the_place_of_the_shipped_models(trained, tmp_path):
     shipped = next(iter(stance.Analyzer().analyze_many(documents)))
     assert [s.text for s in shipped.sentences] == [s.text for s in once.sentences]
     assert [s.optimistic for s in shipped.sentences] != [s.optimistic for s in once.sentences]
-    assert "tone" in stance.explain(once, sentence=0, analyzer=analyzer)
+    assert "text adds" not in stance.explain(once, analyzer=analyzer)
+    copy = pickle.loads(pickle.dumps(analyzer))
+    assert next(iter(copy.analyze_many(documents))) == once
     found = stance.evaluate([DEV], out=tmp_path, models=out)
-    assert found.fitted_on
+    assert 0 < found.n_seen < found.n_sentences
+
+
+def test_the_folder_holds_what_was_trained_into_it_last(tiny, tmp_path):
+    pipeline.train([DEV], out=tmp_path, encoder=str(tiny))
+    pipeline.train([DEV], out=tmp_path)
+    assert isinstance(stance.Analyzer(models=tmp_path).judge, LinearJudge)
+
+
+def test_an_encoder_takes_no_sets_of_tone(tmp_path):
+    words = tmp_path / "sets" / "mine"
+    words.mkdir(parents=True)
+    (words / "positive.txt").write_text("好\n", "utf-8")
+    with pytest.raises(StanceError, match="--tone-data"):
+        pipeline.train([DEV], out=tmp_path / "out", encoder="x", tone_data=tmp_path / "sets")
 
 
 def test_a_name_changes_nothing_for_the_encoder(trained):
@@ -159,12 +177,14 @@ def test_tone_from_a_ready_checkpoint(libraries, tiny, tmp_path, names, signs):
     assert next(iter(articles)).n_sentences > 0
 
 
-def test_labels_that_say_no_tone_are_refused(libraries, tiny, tmp_path):
+@pytest.mark.parametrize("names", [["LABEL_0", "LABEL_1"], ["0", "1"], ["", "positive"]])
+def test_labels_that_say_no_tone_are_refused(libraries, tiny, tmp_path, names):
     _, transformers = libraries
     config = transformers.AutoConfig.from_pretrained(tiny)
+    config.id2label = dict(enumerate(names))
     transformers.BertForSequenceClassification(config).save_pretrained(tmp_path)
     transformers.AutoTokenizer.from_pretrained(tiny).save_pretrained(tmp_path)
-    with pytest.raises(ModelError, match="LABEL_0"):
+    with pytest.raises(ModelError, match="cannot be read as a tone"):
         stance.Analyzer(tone=f"transformers:{tmp_path}")
 
 
@@ -172,6 +192,12 @@ def test_broken_encoders_are_told(libraries, trained, tmp_path):
     (tmp_path / HEAD).write_text("{}", "utf-8")
     with pytest.raises(ModelError, match="not an encoder"):
         stance.Analyzer(models=tmp_path)
+    cut = tmp_path / "cut"
+    shutil.copytree(trained[0], cut)
+    head = cut / "head.safetensors"
+    head.write_bytes(head.read_bytes()[:40])
+    with pytest.raises(ModelError, match="not an encoder"):
+        stance.Analyzer(models=cut)
     with pytest.raises(StanceError, match="no such folder"):
         pipeline.train([DEV], out=tmp_path / "out", encoder=str(tmp_path / "missing"))
     with pytest.raises(ModelError, match="no such folder"):
@@ -185,6 +211,16 @@ class Constant:
         return np.tile([0.0, 0.0, 1.0], (len(texts), 1))
 
 
+class Unsure:
+    def predict_proba(self, texts):
+        return np.full((len(texts), 3), np.nan)
+
+
+class Failing:
+    def __init__(self):
+        raise RuntimeError("no such luck")
+
+
 class Wrong:
     def predict_proba(self, texts):
         return np.zeros((1, 2))
@@ -196,12 +232,36 @@ def test_tone_from_a_class_of_ones_own():
     article = next(iter(analyzer.analyze_many(documents)))
     assert {s.tone for s in article.sentences if any(c.isalnum() for c in s.text)} == {1}
     assert analyzer.signature()["tone_model"] == "test_encoder:Constant"
-    assert isinstance(analyzer.judge.frame_cuts, tuple)
-    with pytest.raises(ModelError, match="shape"):
-        list(stance.Analyzer(tone="test_encoder:Wrong").analyze_many(documents))
+    assert len(analyzer.judge.fitted.frame_cuts) == 4
+    for name, message in (("Wrong", "shape"), ("Unsure", "no probabilities")):
+        with pytest.raises(ModelError, match=message):
+            list(stance.Analyzer(tone=f"test_encoder:{name}").analyze_many(documents))
 
 
-@pytest.mark.parametrize("name", ["nowhere", "stance.missing:X", "test_encoder:Nobody", "os:path"])
+def test_tone_from_outside_leaves_the_frames_explained():
+    analyzer = stance.Analyzer(tone="test_encoder:Constant")
+    documents = stance.read(SEEDS / "articles" / "003_02e5580b89ab0318.txt")
+    told = stance.explain(next(iter(analyzer.analyze_many(documents))), analyzer=analyzer)
+    assert "to market: “" in told
+    assert "to favourable: “" not in told
+
+
+def test_what_fails_in_a_class_of_ones_own_is_told():
+    with pytest.raises(ModelError, match="RuntimeError: no such luck"):
+        stance.Analyzer(tone="test_encoder:Failing")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nowhere",
+        "stance.missing:X",
+        "test_encoder:Nobody",
+        "os:path",
+        ":X",
+        "collections:OrderedDict",
+    ],
+)
 def test_a_tone_that_is_not_there_is_told(name):
     with pytest.raises(ModelError, match="--tone"):
         stance.Analyzer(tone=name)
@@ -211,8 +271,3 @@ def test_batches_keep_the_order():
     items = ["bbb", "a", "cc", "dddd"]
     found = in_batches(items, lambda own: np.array([[len(x)] for x in own], dtype=float), 1, 3)
     assert found[:, 0].tolist() == [3, 1, 2, 4]
-
-
-def test_every_judge_has_the_same_face():
-    for name in ("frame_cuts", "setting_cuts", "gold", "think", "signature"):
-        assert hasattr(Judge, name)

@@ -9,7 +9,7 @@ import stance
 from paths import SEEDS
 from stance import evaluation
 from stance.cli import app
-from stance.errors import GoldError
+from stance.errors import GoldError, InputError
 from stance.gold import load_gold
 from stance.page.scorecard import scorecard
 
@@ -36,7 +36,7 @@ _ROWS = [
 
 def test_dev_is_known_as_what_the_models_were_fitted_to(tmp_path):
     found = stance.evaluate([DEV], out=tmp_path)
-    assert found.fitted_on
+    assert found.n_seen == found.n_sentences
     assert found.n_sentences == 478
     assert list(found.beside) == ["SnowNLP", "majority"]
     assert found.report["tone"].mean.value > found.beside["SnowNLP"]["tone"].mean.value
@@ -44,7 +44,9 @@ def test_dev_is_known_as_what_the_models_were_fitted_to(tmp_path):
     assert chances == sorted(chances)
     written = json.loads((tmp_path / "evaluation.json").read_text("utf-8"))
     assert written["report"]["fields"][0]["mean"]["value"] == found.report["frames"].mean.value
-    assert "fitted to these very labels" in (tmp_path / "evaluation.html").read_text("utf-8")
+    assert "fitted to 478 of these 478 sentences" in (tmp_path / "evaluation.html").read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -58,7 +60,7 @@ def test_the_page_shows_hostile_text_as_text(tmp_path, lang):
     assert "\u202e" not in page
     assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
     assert "score_" not in page
-    assert not found.fitted_on
+    assert found.n_seen == 0
 
 
 def test_majority_and_annotators_stand_beside(tmp_path):
@@ -91,8 +93,8 @@ def test_two_files_agree_where_they_say_the_same(tmp_path):
     assert found.report["tone"].agreement.share.value == pytest.approx(1 / 3)
     assert found.report["on target"].rows[0].agreement.kappa.value == 1.0
     assert [(i, name, a, b) for i, _, name, a, b in found.apart] == [
-        ("a-0", "tone", "1", "0"),
-        ("a-1", "tone", "-1", "0"),
+        ("a-0", "tone", "favourable", "neutral"),
+        ("a-1", "tone", "unfavourable", "neutral"),
     ]
     assert (tmp_path / "apart.csv").read_text("utf-8-sig").splitlines()[0] == (
         "id,text,question,first,second"
@@ -107,7 +109,6 @@ def test_two_files_agree_where_they_say_the_same(tmp_path):
     [
         ([_row(7, "q", "别的句子。", tone=0)], "no sentence in common"),
         ([_row(0, "a", "别的句子。", tone=0)], "is not the same sentence"),
-        ([_row(0, "a", "一句。"), _row(0, "a", "两句。")], "stands twice"),
     ],
 )
 def test_files_that_do_not_belong_together(tmp_path, rows, message):
@@ -115,3 +116,55 @@ def test_files_that_do_not_belong_together(tmp_path, rows, message):
     second = _written(tmp_path / "b.jsonl", rows)
     with pytest.raises(GoldError, match=message):
         stance.agree(first, second)
+
+
+def test_labels_in_the_table_of_differences_are_plain_words(tmp_path):
+    """A label of -1 would be taken for a formula and marked as one."""
+    first = _written(tmp_path / "a.jsonl", _ROWS)
+    second = _written(tmp_path / "b.jsonl", [{**row, "tone": 0} for row in _ROWS])
+    stance.agree(first, second, out=tmp_path / "apart.csv")
+    assert "'" not in (tmp_path / "apart.csv").read_text("utf-8-sig")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_sentence_without_words_spoils_no_figure(tmp_path):
+    rows = [*_ROWS, _row(5, "c", "……", target=0, tone=0)]
+    found = evaluation.evaluate(load_gold([_written(tmp_path / "gold.jsonl", rows)]))
+    tone = found.beside["SnowNLP"]["tone"]
+    assert tone.auc.value is not None
+    assert tone.agreement.n == 5
+    assert all(row.brier is None for row in tone.rows)
+
+
+def test_without_a_target_every_sentence_is_on_it(tmp_path):
+    gold = load_gold([_written(tmp_path / "gold.jsonl", _ROWS)])
+    found = evaluation.evaluate(gold, stance.Analyzer("none"))
+    assert {one.chance for one in found.wrong if one.field == "on target"} == {0.0}
+
+
+def test_a_language_that_the_page_does_not_speak_is_told_at_once(tmp_path):
+    gold = _written(tmp_path / "gold.jsonl", _ROWS)
+    with pytest.raises(InputError, match="'fr'"):
+        stance.evaluate([gold], out=tmp_path / "out", lang="fr")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_part_of_the_training_labels_is_known_again(tmp_path):
+    lines = DEV.read_text("utf-8").splitlines()[100:140]
+    path = tmp_path / "gold.jsonl"
+    path.write_text("\n".join([*lines, json.dumps(_ROWS[0])]) + "\n", "utf-8")
+    assert evaluation.evaluate(load_gold([path])).n_seen == 40
+
+
+def test_annotators_alone_are_sent_to_agree(tmp_path):
+    rows = [{**_row(k, "a", f"第{k}句。"), "A": {"tone": 1}, "B": {"tone": 0}} for k in range(3)]
+    with pytest.raises(GoldError, match="stance agree"):
+        evaluation.evaluate(load_gold([_written(tmp_path / "gold.jsonl", rows)]))
+
+
+def test_errors_show_the_words_as_they_stand(tmp_path):
+    rows = [_row(0, "a", "中国人工智能必须走自己的路，不能依赖美国。", frames=[])]
+    found = evaluation.evaluate(load_gold([_written(tmp_path / "gold.jsonl", rows)]))
+    told = [cue for one in found.wrong for cue in one.cues]
+    assert told
+    assert all(cue.partition(" (")[0] in rows[0]["text"] for cue in told)

@@ -45,6 +45,9 @@ def test_two_annotators_beside_the_settled_label(tmp_path):
         ('{"id":"x","article":"a","text":"t","tone":2}', "tone is 2; it can be -1, 0, 1 or null"),
         ('{"id":"x","article":"a","text":"t","target":7}', "target is 7; it can be 0, 1"),
         ('{"id":"x","article":"a","text":"t","voice":"me"}', "voice is 'me'"),
+        ("[]", "gold.jsonl:1"),
+        ('{"id":"x","article":"a","text":" "}', "the text is empty"),
+        ('{"id":"x","article":"a","text":"t"}\n{"id":"x","article":"a","text":"u"}', "twice"),
         ("", "no labelled sentence"),
     ],
 )
@@ -62,3 +65,21 @@ def test_a_byte_order_mark_is_no_fault(tmp_path):
     path = tmp_path / "gold.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"id":"x","article":"a","text":"t","tone":1}\n')
     assert load_gold([path]).labels().tone.tolist() == [1]
+
+
+def test_sentences_of_an_article_stand_together(tmp_path):
+    """Scores read what stands before and after; a file dealt by article must not change them."""
+    rows = [("b", 0), ("a", 0), ("b", 1), ("a", 1)]
+    lines = [f'{{"id":"{a}-{k}","article":"{a}","text":"句{k}"}}' for a, k in rows]
+    path = tmp_path / "gold.jsonl"
+    path.write_text("\n".join(lines), "utf-8")
+    gold = load_gold([path])
+    assert [one.id for one in gold.sentences] == ["b-0", "b-1", "a-0", "a-1"]
+    assert gold.documents().tolist() == [0, 0, 1, 1]
+
+
+def test_another_encoding_is_told(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    path.write_bytes('{"id":"x","article":"a","text":"阿里"}'.encode("gb18030"))
+    with pytest.raises(GoldError, match=r"gold.jsonl:1: not UTF-8"):
+        load_gold([path])

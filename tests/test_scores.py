@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from stance.gold import UNKNOWN, Labels
-from stance.scores import Articles, agree, report
-from stance.types import Probabilities
+from stance.scores import Articles, agreement, report
+from stance.types import TONES, Probabilities
 
 _RNG = np.random.default_rng(0)
 
@@ -99,6 +99,32 @@ def test_what_says_nothing_of_a_field_has_none():
     assert found["tone"].rows[0].auc is None
 
 
+def test_a_question_that_the_gold_does_not_settle_is_left_out():
+    gold = _labels(tone=[1, 0, -1])
+    said = Labels(np.ones((3, 4), dtype=int), gold.tone, np.ones((3, 2), dtype=int))
+    assert [field.name for field in report(gold, said, _three()).fields] == ["tone"]
+    assert report(said, gold, _three()).fields == report(gold, said, _three()).fields
+
+
+def test_what_nobody_says_has_no_f1():
+    never = _labels(frames=np.zeros((3, 4), dtype=int))
+    found = report(never, never, _three())["frames"]
+    assert found.rows[0].f1.value is None
+    assert found.rows[0].agreement.share.value == 1.0
+    assert f"{found.mean:7.3f}" == "      -"
+
+
+def test_only_articles_with_a_label_are_resampled():
+    """One article of five is labelled: there is nothing to resample, and nothing near 0."""
+    documents = np.repeat(np.arange(5), 4)
+    tone = np.where(documents == 2, [1, 0, -1, 1] * 5, UNKNOWN)
+    one = report(_labels(tone=tone), _labels(tone=tone), Articles(documents))["tone"]
+    assert (one.mean.value, one.mean.ends) == (1.0, "")
+    tone = np.where(documents < 3, [1, 0, -1, 1] * 5, UNKNOWN)
+    three = report(_labels(tone=tone), _labels(tone=tone), Articles(documents))["tone"]
+    assert three.mean.ends == "1.000 to 1.000"
+
+
 def _three():
     return Articles(np.arange(3))
 
@@ -106,7 +132,7 @@ def _three():
 def test_alpha_of_a_published_example():
     """Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, section A."""
     one, other = (np.array([int(c) for c in text]) for text in ("0100000010", "1110010000"))
-    found = agree(one, other, (0, 1), _units(10))
+    found = agreement(one, other, {0: "no", 1: "yes"}, _units(10))
     assert found.alpha.value == pytest.approx(0.095, abs=5e-4)
 
 
@@ -134,7 +160,7 @@ def test_alpha_of_ordered_classes_is_that_of_the_definition(pairs):
         between = sum(labels.count(one) for one in range(low, high + 1))
         return (between - (labels.count(a) + labels.count(b)) / 2) ** 2 if a != b else 0.0
 
-    found = agree(first, second, (-1, 0, 1), Articles(np.zeros(len(pairs), dtype=int)))
+    found = agreement(first, second, TONES, Articles(np.zeros(len(pairs), dtype=int)))
     if len(set(labels)) < 2:
         assert found.alpha.value is None
     else:

@@ -120,6 +120,7 @@ class Analyzer:
             "stance": _version("stance-zh"),
             "snownlp": _version("snownlp"),
             "jieba": _version("jieba"),
+            "rjieba": _version("rjieba"),
             "opencc": _version("opencc"),
             "target": self.target.name,
             "target_digest": self.target.digest,

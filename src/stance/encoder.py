@@ -19,7 +19,7 @@ from stance.cues import Evidence
 from stance.errors import ModelError
 from stance.features import Features
 from stance.masking import RIVAL_SIGN, TARGET_SIGN
-from stance.types import FRAMES, Probabilities
+from stance.types import FRAMES, Fitted, Probabilities
 
 HEAD = "encoder.json"
 """The file by which a folder is known to hold an encoder."""
@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     setting_cuts: tuple[float, ...]
     target: str
     gold: str
+    seen: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,10 @@ class Encoder:
     digest: str
 
     @property
-    def frame_cuts(self) -> Sequence[float]:
-        """Of the four frames."""
-        return self.settings.frame_cuts
-
-    @property
-    def setting_cuts(self) -> Sequence[float]:
-        """Of on target and quoted."""
-        return self.settings.setting_cuts
-
-    @property
-    def gold(self) -> Sequence[str]:
-        """Digests of the labels that it was fitted to."""
-        return self.settings.gold.split("+")
+    def fitted(self) -> Fitted:
+        """Its thresholds, and the labels that it was fitted to."""
+        own = self.settings
+        return Fitted(own.frame_cuts, own.setting_cuts, frozenset(own.seen))
 
     @classmethod
     def load(cls, directory: Path) -> Encoder:
@@ -75,32 +67,33 @@ class Encoder:
             ModelError: a file is missing or broken, or the extra is not installed.
         """
         torch, transformers = needed()
+        import safetensors
+        import safetensors.torch as safetensors_torch
+
         try:
             settings = msgspec.json.decode((directory / HEAD).read_bytes(), type=Settings)
             tokenizer = transformers.AutoTokenizer.from_pretrained(directory)
             network = build(transformers.AutoModel.from_pretrained(directory))
-            from safetensors.torch import load_file
-
-            network.head.load_state_dict(load_file(directory / _WEIGHTS))
-        except (OSError, ValueError, RuntimeError, msgspec.MsgspecError) as error:
+            network["head"].load_state_dict(safetensors_torch.load_file(directory / _WEIGHTS))
+        except (
+            *(OSError, ValueError, RuntimeError),
+            msgspec.MsgspecError,
+            safetensors.SafetensorError,
+        ) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(f"{directory}: not an encoder of stance: {reason}") from error
         if settings.schema != 1:
             raise ModelError(f"{directory}: made by another version of stance; train it again")
-        digest = hashlib.sha256()
-        for name in (HEAD, _WEIGHTS, *sorted(p.name for p in directory.glob("model*.safetensors"))):
-            with (directory / name).open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
         network.to("cuda" if torch.cuda.is_available() else "cpu").eval()
-        return cls(settings, tokenizer, network, digest.hexdigest()[:16])
+        return cls(settings, tokenizer, network, digest_of(directory))
 
     def save(self, directory: Path) -> None:
         """Weights as safetensors, the rest as JSON: no pickle."""
         from safetensors.torch import save_file
 
         self.tokenizer.save_pretrained(directory)
-        self.network.encoder.save_pretrained(directory)
-        head = {name: w.detach().cpu() for name, w in self.network.head.state_dict().items()}
+        self.network["encoder"].save_pretrained(directory)
+        head = {name: w.detach().cpu() for name, w in self.network["head"].state_dict().items()}
         save_file(head, directory / _WEIGHTS)
         settings = msgspec.json.format(msgspec.json.encode(self.settings), indent=1)
         (directory / HEAD).write_bytes(settings + b"\n")
@@ -108,8 +101,7 @@ class Encoder:
     def think(self, evidence: Evidence, table: Features) -> Probabilities:
         """Of each sentence with those before and after; bounded by names as the linear models."""
         pairs = with_neighbours(evidence)
-        logits = in_batches(pairs, self._logits, N_OUTPUTS, _BATCH)
-        found = probabilities(logits)
+        found = probabilities(in_batches(pairs, self._logits, N_OUTPUTS, _BATCH))
         found.frames[:] *= table.counts
         found.setting[:, 0] *= table.near
         return found
@@ -118,13 +110,16 @@ class Encoder:
         torch, _ = needed()
         tokens = tokenized(self.tokenizer, pairs, self.settings.length)
         with torch.inference_mode():
-            found = self.network(tokens.to(next(self.network.parameters()).device))
+            found = logits(self.network, tokens.to(next(self.network.parameters()).device))
         result: NDArray[np.float64] = found.double().cpu().numpy()
         return result
 
     def signature(self, lexicons: str) -> Mapping[str, str]:
-        """Its digest; it reads no lexicon, so none can be edited since."""
+        """Its digest and libraries; it weighs no cue, so no list can be edited since."""
+        torch, transformers = needed()
         return {
+            "torch": str(torch.__version__),
+            "transformers": transformers.__version__,
             "encoder": self.digest,
             "encoder_base": self.settings.base,
             "fitted_on_these_lexicons": "yes",
@@ -143,7 +138,8 @@ def needed() -> tuple[Any, Any]:
         import transformers
     except ImportError as error:
         raise ModelError(
-            f"this model needs {error.name}: pip install 'stance-zh[transformers]'"
+            f"this model needs {error.name}: `make encoder` in a checkout of stance, or "
+            "pip install 'stance-zh[transformers]'"
         ) from error
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -164,19 +160,24 @@ def known_place(name: str) -> str:
 def build(encoder: Any) -> Any:
     """The network: the encoder, and one linear layer on its first token for all outputs."""
     torch, _ = needed()
+    head = torch.nn.Linear(encoder.config.hidden_size, N_OUTPUTS)
+    return torch.nn.ModuleDict({"encoder": encoder, "dropout": torch.nn.Dropout(0.1), "head": head})
 
-    class Network(torch.nn.Module):  # type: ignore[misc, name-defined]
-        def __init__(self) -> None:
-            super().__init__()
-            self.encoder = encoder
-            self.dropout = torch.nn.Dropout(0.1)
-            self.head = torch.nn.Linear(encoder.config.hidden_size, N_OUTPUTS)
 
-        def forward(self, tokens: Any) -> Any:
-            first = self.encoder(**tokens).last_hidden_state[:, 0]
-            return self.head(self.dropout(first))
+def logits(network: Any, tokens: Any) -> Any:
+    """(n, 9) of a batch of tokens."""
+    first = network["encoder"](**tokens).last_hidden_state[:, 0]
+    return network["head"](network["dropout"](first))
 
-    return Network()
+
+def digest_of(directory: Path) -> str:
+    """16 hex digits of the settings and weights in a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in directory.iterdir() if p.suffix in (".json", ".safetensors")):
+        if path.stem != "evaluation":
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
 
 
 def with_neighbours(evidence: Evidence) -> list[tuple[str, str]]:
@@ -194,7 +195,7 @@ def with_neighbours(evidence: Evidence) -> list[tuple[str, str]]:
 
 
 def tokenized(tokenizer: Any, pairs: Sequence[tuple[str, str]], length: int) -> Any:
-    """Padded tokens; where a pair is too long, the neighbours are cut first."""
+    """Padded tokens; of a pair that is too long, the longer side is cut first."""
     first, second = zip(*pairs, strict=True)
     return tokenizer(
         list(first),

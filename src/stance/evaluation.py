@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.analyzer import Analyzer
-from stance.cues import CueColumns
+from stance.cues import Evidence
 from stance.errors import GoldError
 from stance.features import features
 from stance.gold import UNKNOWN, Gold, Labels
 from stance.judge import decide
 from stance.scores import Articles, Report, report
-from stance.text import fold, given_sentences
-from stance.tone.scorer import CLASSES
-from stance.types import FRAMES, Probabilities
+from stance.text import fold
+from stance.types import FRAMES, TONES, Probabilities
 
 # The cuts that SnowNLP's users take: below the first unfavourable, above the second favourable.
 _SNOW_CUTS = (0.4, 0.6)
@@ -46,15 +44,18 @@ class Evaluation:
 
     `beside` holds "SnowNLP" (tone alone), "majority" (the commonest label always) and, where the
     gold tells two, "annotators": the second against the first, which is about the ceiling.
-    `wrong` are the errors, worst first. `fitted_on` says that the models were fitted to this file:
-    then the scores say little.
+    `wrong` are the errors, worst first. `basis` is "applied" where the analyzer read the gold,
+    "cross-validated" or "held out" where models that had not seen a sentence spoke of it. Of those
+    that were applied, `n_seen` sentences were among the labels that they were fitted to: then the
+    scores say little.
     """
 
     n_sentences: int
     n_articles: int
     gold: str
     signature: Mapping[str, str | int]
-    fitted_on: bool
+    basis: str
+    n_seen: int
     report: Report
     beside: Mapping[str, Report]
     wrong: tuple[Wrong, ...]
@@ -62,9 +63,9 @@ class Evaluation:
     def lines(self) -> list[str]:
         """All of it but the errors, as aligned text."""
         found = [*self.report.lines(), ""]
-        found.append(f"{'mean F1':<14}" + "".join(f"{name:>12}" for name in self._compared))
+        found.append(f"{'mean F1':<14}" + "".join(f"{name:>12}" for name in self.compared))
         for field in self.report.fields:
-            each = [one.get(field.name) for one in self._compared.values()]
+            each = [one.get(field.name) for one in self.compared.values()]
             values = "".join(
                 f"{'-' if one is None else format(one.mean, '.3f'):>12}" for one in each
             )
@@ -72,32 +73,51 @@ class Evaluation:
         return found
 
     @property
-    def _compared(self) -> dict[str, Report]:
+    def compared(self) -> dict[str, Report]:
+        """The reports by whose they are, ours first."""
         return {"stance": self.report, **self.beside}
 
 
 def evaluate(gold: Gold, analyzer: Analyzer | None = None) -> Evaluation:
     """Scores of the shipped (or given) analyzer on `gold`, sentences read in their articles."""
     own = analyzer or Analyzer()
-    evidence = own.finder.evidence(given_sentences(gold.texts, gold.documents().tolist()))
+    evidence = own.finder.evidence(gold.batch())
     table = features(evidence, own.finder)
     thought = own.judge.think(evidence, table)
+    if not own.target.aliases:
+        # Without a target every sentence counts, whatever was learned about one.
+        thought.setting[:, 0] = evidence.on_target
     decided = decide(own.judge, thought, evidence, table, own.finder)
     said = Labels(
         decided.frames.astype(np.int64),
         decided.tone,
         np.column_stack([decided.on_target, decided.quoted]).astype(np.int64),
     )
-    fitted_on = gold.digest in own.judge.gold
-    return assess(gold, said, thought, own, fitted_on=fitted_on)
+    return assess(gold, evidence, said, thought, own)
 
 
 def assess(
-    gold: Gold, said: Labels, thought: Probabilities, analyzer: Analyzer, *, fitted_on: bool = False
+    gold: Gold,
+    evidence: Evidence,
+    said: Labels,
+    thought: Probabilities,
+    analyzer: Analyzer,
+    *,
+    basis: str = "applied",
 ) -> Evaluation:
-    """Scores of what was `said` of `gold`, however it was come by; cues are the analyzer's."""
+    """Scores of what was `said` of `gold`, however it was come by; its cues are in `evidence`.
+
+    Raises:
+        GoldError: no label is settled.
+    """
     labels, articles = gold.labels(), Articles(gold.documents())
-    evidence = analyzer.finder.evidence(given_sentences(gold.texts, gold.documents().tolist()))
+    scored = report(labels, said, articles, thought)
+    if not scored.fields:
+        raise GoldError(
+            "no sentence has a settled label of tone, frames, target or voice; two annotators "
+            "alone are compared by `stance agree`, each in a file"
+        )
+    seen = analyzer.judge.fitted.seen if basis == "applied" else ()
     beside = {
         "SnowNLP": snownlp(analyzer.snow.score(evidence.batch.normal), labels, articles),
         "majority": report(labels, _majority(labels), articles),
@@ -105,14 +125,15 @@ def assess(
     both = gold.annotators()
     if both:
         beside["annotators"] = report(*both, articles)
-    told = _cues(evidence.cues, analyzer.finder.lexicon_names, len(gold.sentences))
+    told = _cues(evidence, analyzer.finder.lexicon_names)
     return Evaluation(
         n_sentences=len(gold.sentences),
         n_articles=articles.n,
         gold=gold.digest,
         signature=analyzer.signature(),
-        fitted_on=fitted_on,
-        report=report(labels, said, articles, thought),
+        basis=basis,
+        n_seen=sum(mark in seen for mark in gold.marks()),
+        report=scored,
         beside=beside,
         wrong=_wrong(gold, labels, said, thought, told),
     )
@@ -134,14 +155,14 @@ class Accord:
 
     def lines(self) -> list[str]:
         """Share of equal labels, kappa and alpha, with intervals, as aligned text."""
-        head = "".join(f"{name:>9}{'95 % interval':>15}" for name in ("kappa", "alpha"))
+        head = "".join(f"{name:>9}{'95 % interval':>17}" for name in ("kappa", "alpha"))
         found = [f"{'':<14}{'n':>6}{'equal':>8}{head}{'F1':>8}"]
         for field in self.report.fields:
             rows = [(row.name, row.agreement, row.f1) for row in field.rows]
             if field.agreement:
                 rows.append(("tone, all", field.agreement, field.mean))
             for name, one, f1 in rows:
-                figures = "".join(f"{v:9.3f}{v.ends:>15}" for v in (one.kappa, one.alpha))
+                figures = "".join(f"{v:9.3f}{v.ends:>17}" for v in (one.kappa, one.alpha))
                 found.append(f"{name:<14}{one.n:6d}{one.share:8.3f}{figures}{f1:8.3f}")
         return found
 
@@ -150,17 +171,9 @@ def accord(first: Gold, second: Gold) -> Accord:
     """Agreement of two files of labels, sentences matched by `id`.
 
     Raises:
-        GoldError: an id stands twice in a file or for different sentences, or none is in both.
+        GoldError: an id stands for different sentences, or none is in both.
     """
-    sides = []
-    for gold in (first, second):
-        by_id = {one.id: one for one in gold.sentences}
-        if len(by_id) < len(gold.sentences):
-            twice = next(i for i, n in Counter(s.id for s in gold.sentences).items() if n > 1)
-            raise GoldError(
-                f"the id {twice} stands twice in one file; every sentence needs its own"
-            )
-        sides.append(by_id)
+    sides = [{sentence.id: sentence for sentence in gold.sentences} for gold in (first, second)]
     one, other = sides
     shared = [own for own in first.sentences if own.id in other]
     if not shared:
@@ -185,35 +198,24 @@ def accord(first: Gold, second: Gold) -> Accord:
     )
 
 
-_ASKED = ("tone", *FRAMES, "on target", "voice")
+_ASKED = ("tone", *FRAMES, "on target", "quoted")
+_YES = {0: "no", 1: "yes"}
 
 
 def _told(labels: Labels, k: int) -> list[str]:
     """The labels of sentence `k` in the order of `_ASKED`, "" where there is none."""
-    yes, voice = {0: "no", 1: "yes"}, {0: "author", 1: "quoted"}
-    tone = int(labels.tone[k])
-    frames = [yes.get(int(label), "") for label in labels.frames[k]]
-    target, quoted = (int(label) for label in labels.setting[k])
-    return [
-        "" if tone == UNKNOWN else str(tone),
-        *frames,
-        yes.get(target, ""),
-        voice.get(quoted, ""),
-    ]
+    rest = (*labels.frames[k].tolist(), *labels.setting[k].tolist())
+    return [TONES.get(int(labels.tone[k]), ""), *(_YES.get(label, "") for label in rest)]
 
 
 def snownlp(score: NDArray[np.float64], gold: Labels, articles: Articles) -> Report:
     """SnowNLP's tone by the usual cuts; it says nothing of frames, target and voice."""
     low, high = _SNOW_CUTS
+    # Of a text without a word it says nothing.
+    score = np.nan_to_num(score, nan=0.5)
     tone = np.where(score > high, 1, np.where(score < low, -1, 0))
     silent = np.full_like(gold.frames, UNKNOWN)
-    n = len(score)
-    thought = Probabilities(
-        np.zeros((n, len(FRAMES))),
-        np.column_stack([1 - score, np.zeros(n), score]),
-        np.zeros((n, 2)),
-    )
-    return report(gold, Labels(silent, tone, silent[:, :2]), articles, thought)
+    return report(gold, Labels(silent, tone, silent[:, :2]), articles, lean=score)
 
 
 def _majority(gold: Labels) -> Labels:
@@ -241,37 +243,35 @@ def _wrong(
 
     def compare(
         field: str,
-        names: Sequence[str],
+        names: Mapping[int, str],
         true: NDArray[np.int64],
         own: NDArray[np.int64],
         chance: NDArray[np.float64],
     ) -> None:
-        """`names` are those of labels 0, 1, ...; `chance` (n, labels)."""
+        """`names` are those of the labels, `chance` (n, labels) in their order."""
+        place = {label: k for k, label in enumerate(names)}
         for k in np.flatnonzero((true != UNKNOWN) & (own != true)).tolist():
-            one = gold.sentences[k]
-            labelled, told = names[true[k]], names[own[k]]
-            found.append(
-                Wrong(one.id, one.text, field, labelled, told, float(chance[k, true[k]]), cues[k])
-            )
+            one, label, told = gold.sentences[k], int(true[k]), names[int(own[k])]
+            given = float(chance[k, place[label]])
+            found.append(Wrong(one.id, one.text, field, names[label], told, given, cues[k]))
 
     for k, frame in enumerate(FRAMES):
         p = thought.frames[:, k]
-        compare(frame, ("no", "yes"), labels.frames[:, k], said.frames[:, k], np.c_[1 - p, p])
-    for k, (name, sides) in enumerate(
-        {"on target": ("no", "yes"), "voice": ("author", "quoted")}.items()
-    ):
+        compare(frame, _YES, labels.frames[:, k], said.frames[:, k], np.c_[1 - p, p])
+    for k, name in enumerate(("on target", "quoted")):
         p = thought.setting[:, k]
-        compare(name, sides, labels.setting[:, k], said.setting[:, k], np.c_[1 - p, p])
-    place = {label: k for k, label in enumerate(CLASSES)}
-    known = np.where(labels.tone == UNKNOWN, UNKNOWN, labels.tone + 1)
-    tones = [f"{label:+d}" if label else "0" for label in place]
-    compare("tone", tones, known, said.tone + 1, thought.tone)
+        compare(name, _YES, labels.setting[:, k], said.setting[:, k], np.c_[1 - p, p])
+    compare("tone", TONES, labels.tone, said.tone, thought.tone)
     return tuple(sorted(found, key=lambda one: (one.chance, one.id, one.field)))
 
 
-def _cues(cues: CueColumns, names: Sequence[str], n: int) -> list[tuple[str, ...]]:
-    told: list[list[str]] = [[] for _ in range(n)]
+def _cues(evidence: Evidence, names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Of each sentence: the words as they stand there, what they count for, what acts on them."""
+    cues, told = evidence.cues, [list[str]() for _ in evidence.batch.text]
     for k, row in enumerate(cues.sentence):
+        surface = evidence.batch.text[row][cues.start[k] : cues.end[k]]
+        term = "" if surface == cues.name[k] else f"term {cues.name[k]}, "
         marks = "".join(f", {mark.modifier} {mark.surface}" for mark in cues.marks[k])
-        told[row].append(f"{cues.name[k]} ({names[cues.lexicon[k]]} {cues.weight[k]:.2f}{marks})")
+        kind = f"{names[cues.lexicon[k]]} {cues.weight[k]:.2f}"
+        told[row].append(f"{surface} ({term}{kind}{marks})")
     return [tuple(own) for own in told]

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stance.entries import TONE
 from stance.errors import InputError
-from stance.judge import LinearJudge
+from stance.judge import LinearJudge, OtherTone
 from stance.lexicon import target_names
 from stance.masking import RIVAL_SIGN, TARGET_SIGN
 from stance.ngrams import ngrams
 from stance.text import given_sentences
-from stance.types import FRAMES, Article, Sentence
+from stance.types import FRAMES, TONES, Article, Sentence
 
 if TYPE_CHECKING:
     from stance.analyzer import Analyzer
+    from stance.models import SentenceModel
 
 _TOLD = 0.3
 """Log-odds of the n-grams below this are not worth a line."""
-
-_TONE = {1: "favourable", 0: "neutral", -1: "unfavourable"}
 
 
 def explain(
@@ -45,7 +45,7 @@ def explain(
 
 
 def _heading(article: Article) -> str:
-    stance = "not about the target" if article.stance is None else _TONE[article.stance]
+    stance = "not about the target" if article.stance is None else TONES[article.stance]
     found = [(f, getattr(article, f"intensity_{f}")) for f in FRAMES]
     found += [
         (name.removeprefix("intensity_") + " (uncalibrated)", value)
@@ -78,7 +78,7 @@ def _explained(sentence: Sentence, analyzer: Analyzer | None) -> str:
         voice += f" ({sentence.speaker}, {sentence.speaker_kind})"
     lines = [
         f"[{sentence.index}] {sentence.text}",
-        f"    tone {_TONE[sentence.tone]} ({score}), {where}, {voice}",
+        f"    tone {TONES[sentence.tone]} ({score}), {where}, {voice}",
         f"    frames {chances}",
     ]
     if sentence.aspects:
@@ -110,11 +110,15 @@ def _from_text(sentence: Sentence, analyzer: Analyzer) -> list[str]:
     told = analyzer.finder.evidence(given_sentences([sentence.text])).told
     found = ngrams(told)
     judge = analyzer.judge
-    if not isinstance(judge, LinearJudge):
+    # Tone from outside reads no n-grams of ours; the frames beside it still do.
+    linear = judge.judge if isinstance(judge, OtherTone) else judge
+    if not isinstance(linear, LinearJudge):
         return []
-    models = (judge.frames.model_, judge.tone.model_)
+    asked: list[tuple[SentenceModel, Sequence[str]]] = [(linear.frames.model_, FRAMES)]
+    if linear is judge:
+        asked.append((linear.tone.model_, ("unfavourable", "", "favourable")))
     lines = []
-    for model, outputs in zip(models, (FRAMES, ("unfavourable", "", "favourable")), strict=True):
+    for model, outputs in asked:
         for number, name in enumerate(outputs):
             part = model.by_ngram(found, number)
             if name and abs(part.sum()) >= _TOLD:

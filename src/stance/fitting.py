@@ -1,4 +1,4 @@
-"""Fitting linear models on cues and n-grams. Used by training alone; analysis never imports it."""
+"""Fitting linear models on cues and n-grams. Used by training alone."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ def fit(
     target: str,
     lexicons: str,
 ) -> SentenceModel:
-    """One ridge logistic regression for each output; labels are (n, outputs) of 0, 1, -1 (unknown).
+    """One ridge logistic regression for each output; labels are (n, outputs) of 0, 1.
 
-    An output with labels of one kind alone gives a constant.
+    A label below 0 is unknown. An output with labels of one kind alone gives a constant.
     """
     frequency = np.bincount(given.found.column, minlength=1 << BITS)
     idf = np.minimum(np.log((1 + given.found.n) / (1 + frequency)) + 1, _MOST_IDF)

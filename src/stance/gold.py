@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.errors import GoldError
-from stance.types import FRAMES
+from stance.text import SentenceBatch, fold, given_sentences
+from stance.types import FRAMES, TONES
 
 UNKNOWN = -9
 """Stands in an array of labels where one is disputed, missing or not said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Annotation:
     """One annotator's labels of a sentence."""
 
     target: int | None = None
@@ -30,7 +31,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoldSentence(Reading):
+class GoldSentence(Annotation):
     """One labelled sentence. A field that is None was disputed and counts nowhere.
 
     `synthetic` says that it was written for training and stands in no article. `A` and `B` are
@@ -41,8 +42,8 @@ class GoldSentence(Reading):
     article: str
     text: str
     synthetic: bool = False
-    A: Reading | None = None
-    B: Reading | None = None
+    A: Annotation | None = None
+    B: Annotation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,13 @@ class Labels:
     setting: NDArray[np.int64]
 
 
+def one_of_three(tone: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Labels -1, 0, 1 as (n, 3) of 0 and 1; whole rows of `UNKNOWN` for any other."""
+    table: NDArray[np.int64] = (tone[:, None] == np.array(list(TONES))).astype(np.int64)
+    table[~np.isin(tone, list(TONES))] = UNKNOWN
+    return table
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gold:
     """Labelled sentences, articles in order, with the digest of their file."""
@@ -68,6 +76,15 @@ class Gold:
     def texts(self) -> list[str]:
         """The sentences' text."""
         return [sentence.text for sentence in self.sentences]
+
+    def batch(self) -> SentenceBatch:
+        """The sentences in their articles, as the stages of an analysis take them."""
+        return given_sentences(self.texts, self.documents().tolist())
+
+    def marks(self) -> list[str]:
+        """8 hex digits of each sentence's words, whatever its spaces and width."""
+        texts = ("".join(filter(str.isalnum, fold(text))) for text in self.texts)
+        return [hashlib.sha256(text.encode("utf-8")).hexdigest()[:8] for text in texts]
 
     def documents(self) -> NDArray[np.int64]:
         """(n,) number of each sentence's article."""
@@ -82,14 +99,14 @@ class Gold:
         """Labels of both annotators; None where the file does not tell two."""
         if not any(s.A and s.B for s in self.sentences):
             return None
-        none = Reading()
+        none = Annotation()
         return (
             _labels([s.A or none for s in self.sentences]),
             _labels([s.B or none for s in self.sentences]),
         )
 
 
-def _labels(sentences: Sequence[Reading]) -> Labels:
+def _labels(sentences: Sequence[Annotation]) -> Labels:
     frames = [
         [UNKNOWN if s.frames is None or f in s.open else int(f in s.frames) for f in FRAMES]
         for s in sentences
@@ -103,11 +120,14 @@ def _labels(sentences: Sequence[Reading]) -> Labels:
 def load_gold(paths: Sequence[Path]) -> Gold:
     """Gold sentences from JSON Lines files (see seeds/README.md for the fields).
 
+    Sentences of an article are put together, in the order in which they stand.
+
     Raises:
         GoldError: a file or a line that does not fit, with its number.
     """
     digest = hashlib.sha256()
     sentences: list[GoldSentence] = []
+    ids = set[str]()
     for path in paths:
         try:
             data = path.read_bytes()
@@ -119,26 +139,46 @@ def load_gold(paths: Sequence[Path]) -> Gold:
                 continue
             try:
                 sentence = msgspec.json.decode(line, type=GoldSentence)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            except UnicodeDecodeError as error:
+                raise GoldError(f"{path}:{number}: not UTF-8; save the file as UTF-8") from error
+            except msgspec.ValidationError as error:
                 raise GoldError(f"{path}:{number}: {error}") from error
+            except msgspec.DecodeError as error:
+                raise GoldError(
+                    f"{path}:{number}: not one JSON object on a line of its own: {error}"
+                ) from error
             fault = next(filter(None, map(_fault, (sentence, sentence.A, sentence.B))), None)
             if fault:
                 raise GoldError(f"{path}:{number}: {fault}")
+            if not sentence.text.strip():
+                raise GoldError(f"{path}:{number}: the text is empty")
+            if sentence.id in ids:
+                raise GoldError(
+                    f"{path}:{number}: the id {sentence.id} stands twice; each needs its own"
+                )
+            ids.add(sentence.id)
             sentences.append(sentence)
     if not sentences:
         raise GoldError("no labelled sentence in " + ", ".join(str(path) for path in paths))
+    # What stands before and after a sentence matters: those of an article stand together.
+    first = {name: k for k, name in enumerate(dict.fromkeys(s.article for s in sentences))}
+    sentences.sort(key=lambda sentence: first[sentence.article])
     return Gold(sentences=tuple(sentences), digest=digest.hexdigest()[:16])
 
 
-def _fault(reading: Reading | None) -> str | None:
+def _fault(one: Annotation | None) -> str | None:
     """What is wrong with the values of a line."""
-    if reading is None:
+    if one is None:
         return None
-    unknown = sorted({*(reading.frames or ()), *reading.open} - set(FRAMES))
+    unknown = sorted({*(one.frames or ()), *one.open} - set(FRAMES))
     if unknown:
         return f"unknown frame {unknown} ({', '.join(FRAMES)})"
-    for name, known in (("target", (0, 1)), ("tone", (-1, 0, 1)), ("voice", ("author", "quoted"))):
-        value = getattr(reading, name)
+    for name, known in (
+        ("target", (0, 1)),
+        ("tone", tuple(TONES)),
+        ("voice", ("author", "quoted")),
+    ):
+        value = getattr(one, name)
         if value is not None and value not in known:
             return f"{name} is {value!r}; it can be {', '.join(map(str, known))} or null"
     return None

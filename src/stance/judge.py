@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from stance.cues import CueFinder, Evidence
 from stance.encoder import HEAD, Encoder
+from stance.errors import ModelError
 from stance.features import Features
 from stance.frames import FrameClassifier
 from stance.setting import SettingModel
 from stance.tone.outside import OutsideTone
 from stance.tone.scorer import ToneScorer, read_tone
-from stance.types import FRAMES, Probabilities
+from stance.types import FRAMES, Fitted, Probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,8 @@ class Judge(Protocol):
     """Gives probabilities, and tells its thresholds and what it was made of."""
 
     @property
-    def frame_cuts(self) -> Sequence[float]:
-        """Of the four frames."""
-        ...
-
-    @property
-    def setting_cuts(self) -> Sequence[float]:
-        """Of on target and quoted."""
-        ...
-
-    @property
-    def gold(self) -> Sequence[str]:
-        """Digests of the labels that it was fitted to."""
+    def fitted(self) -> Fitted:
+        """Its thresholds, and the labels that it was fitted to."""
         ...
 
     def think(self, evidence: Evidence, table: Features) -> Probabilities:
@@ -70,19 +61,10 @@ class LinearJudge:
     setting: SettingModel
 
     @property
-    def frame_cuts(self) -> Sequence[float]:
-        """Of the four frames."""
-        return self.frames.model_.head.thresholds
-
-    @property
-    def setting_cuts(self) -> Sequence[float]:
-        """Of on target and quoted."""
-        return self.setting.model.head.thresholds
-
-    @property
-    def gold(self) -> Sequence[str]:
-        """Digests of the labels that it was fitted to."""
-        return self.frames.model_.head.gold.split("+")
+    def fitted(self) -> Fitted:
+        """Its thresholds, and the labels that it was fitted to."""
+        head = self.frames.model_.head
+        return Fitted(head.thresholds, self.setting.model.head.thresholds, frozenset(head.seen))
 
     def think(self, evidence: Evidence, table: Features) -> Probabilities:
         """From the cues and n-grams of each sentence."""
@@ -111,19 +93,9 @@ class OtherTone:
     outside: OutsideTone
 
     @property
-    def frame_cuts(self) -> Sequence[float]:
-        """Of the four frames."""
-        return self.judge.frame_cuts
-
-    @property
-    def setting_cuts(self) -> Sequence[float]:
-        """Of on target and quoted."""
-        return self.judge.setting_cuts
-
-    @property
-    def gold(self) -> Sequence[str]:
-        """Digests of the labels that the frames were fitted to."""
-        return self.judge.gold
+    def fitted(self) -> Fitted:
+        """That of the other judge."""
+        return self.judge.fitted
 
     def think(self, evidence: Evidence, table: Features) -> Probabilities:
         """As the other judge, with this tone."""
@@ -143,6 +115,8 @@ def load_judge(finder: CueFinder, models: Path | None = None, tone: str | None =
         ModelError: a model is missing, broken or of another schema.
     """
     judge: Judge
+    if models is not None and not models.is_dir():
+        raise ModelError(f"{models}: no such folder; give one that `stance train` wrote")
     if models is not None and (models / HEAD).is_file():
         judge = Encoder.load(models)
     else:
@@ -151,7 +125,7 @@ def load_judge(finder: CueFinder, models: Path | None = None, tone: str | None =
             ToneScorer.load(models, finder=finder),
             SettingModel.load(models),
         )
-    return OtherTone(judge, OutsideTone.load(tone)) if tone else judge
+    return judge if tone is None else OtherTone(judge, OutsideTone.load(tone))
 
 
 def decide(
@@ -162,9 +136,9 @@ def decide(
     A frame about the target is decided only on target, and nothing is said without words. Without
     a target every sentence counts, whatever was learned about one.
     """
-    setting = thought.setting >= np.asarray(judge.setting_cuts)
+    setting = thought.setting >= np.asarray(judge.fitted.setting_cuts)
     on_target = setting[:, 0] if finder.target.aliases else evidence.on_target
-    chosen = (thought.frames >= np.asarray(judge.frame_cuts)) & table.says[:, None]
+    chosen = (thought.frames >= np.asarray(judge.fitted.frame_cuts)) & table.says[:, None]
     for frame in finder.resources.frames:
         if frame.scope == "target" and frame.name in FRAMES:
             chosen[:, FRAMES.index(frame.name)] &= on_target

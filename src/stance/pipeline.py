@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +13,7 @@ from stance import page
 from stance.aggregate import summarise
 from stance.analyzer import BATCH, Analyzer
 from stance.comparison import Comparison, compare
+from stance.encoder import HEAD
 from stance.entries import Target
 from stance.errors import InputError, OutputError
 from stance.evaluation import Accord, Evaluation, accord, assess
@@ -123,7 +124,7 @@ def analyze(
     context = page.Context(
         target=about,
         signature=signature,
-        thresholds=analyzers[0].judge.frame_cuts,
+        thresholds=analyzers[0].judge.fitted.frame_cuts,
         skipped=documents.skipped,
         lang=lang,
     )
@@ -202,7 +203,7 @@ def write_report(
         context = page.Context(
             target=analyzer.target,
             signature=analyzer.signature(),
-            thresholds=analyzer.judge.frame_cuts,
+            thresholds=analyzer.judge.fitted.frame_cuts,
             lang=lang,
         )
     write_bytes(Path(path), page.render(comparison, context).encode("utf-8"))
@@ -246,13 +247,19 @@ def train(
     more = load_gold([Path(path) for path in also]) if also else None
     tone_sets = read_tone_sets(Path(tone_data)) if tone_data is not None else []
     directory = _writable(Path(out))
+    if encoder is not None and tone_sets:
+        raise InputError("an encoder learns from sentences with all labels: leave --tone-data out")
     if encoder is not None:
         return _train_encoder(gold, more, encoder, target, directory)
     seen = cross_validate(gold, more, tone_sets, target)
     models = fit_models(gold, more, tone_sets, seen.thresholds, target)
     for model in models:
         save_model(model, directory)
-    found = assess(gold, seen.said, seen.thought, Analyzer(target, models=directory))
+    # An encoder that was trained into this folder before would be taken instead.
+    (directory / HEAD).unlink(missing_ok=True)
+    analyzer = Analyzer(target, models=directory)
+    evidence = analyzer.finder.evidence(gold.batch())
+    found = assess(gold, evidence, seen.said, seen.thought, analyzer, basis="cross-validated")
     _write_evaluation(found, directory, "en")
     written = f"{len(more.sentences)}, digest `{more.digest}`" if more else "none"
     card = _CARD.format(
@@ -279,7 +286,7 @@ def _train_encoder(
         sentences=tuple(one for one, own in zip(gold.sentences, tuned.held, strict=True) if own),
         digest=f"held out of {gold.digest}",
     )
-    found = evaluated(held, Analyzer(target, models=directory))
+    found = replace(evaluated(held, Analyzer(target, models=directory)), basis="held out")
     _write_evaluation(found, directory, "en")
     card = _ENCODER_CARD.format(
         base=encoder,
@@ -311,9 +318,12 @@ def evaluate(
     Raises:
         StanceError: a faulty gold file or lexicon, or a place that cannot be written.
     """
+    if lang not in page.LANGUAGES:
+        raise InputError(f"'{lang}' is not a language of the page; use zh or en")
     gold = load_gold([Path(path) for path in gold_files])
+    analyzer = Analyzer(target, models=models, lexicons=lexicons, tone=tone)
+    found = evaluated(gold, analyzer)
     directory = _writable(Path(out))
-    found = evaluated(gold, Analyzer(target, models=models, lexicons=lexicons, tone=tone))
     _write_evaluation(found, directory, lang)
     return found
 
@@ -373,7 +383,7 @@ sentence with its names masked and the sentences before and after it. Weights as
 | --- | --- |
 | fitted on | {sentences} labelled sentences of {articles} articles, gold digest `{gold}` |
 | written sentences | {also} |
-| held out | {held} articles: they stopped the training and set the thresholds |
+| articles held out | {held}: they stopped the training and set the thresholds |
 | target | {target} |
 
 ## Scores on the articles held out

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
-from stance.gold import UNKNOWN, Labels
-from stance.types import FRAMES, Probabilities
+from stance.gold import UNKNOWN, Labels, one_of_three
+from stance.types import FRAMES, TONES, Probabilities
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 # Resamples of articles behind an interval, with a seed of their own.
 _RESAMPLES = 2000
 _BINS = 10
-_TONES = (-1, 0, 1)
+_YES = {0: "no", 1: "yes"}
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """A figure with the 2.5th and 97.5th percentile over resampled articles.
 
-    None where it is not defined; no ends with fewer than three articles.
+    None where it is not defined; no ends with fewer than three articles that have the labels.
     """
 
     value: float | None
@@ -35,13 +36,13 @@ class Value:
     def __format__(self, spec: str) -> str:
         """The value, in width and precision of `spec`; a dash where there is none."""
         if self.value is None:
-            return format("-", spec.split(".")[0])
+            return format("-", ">" + spec.split(".")[0])
         return format(self.value, spec)
 
     @property
     def ends(self) -> str:
         """The interval as text, blank where there is none."""
-        return "" if self.low is None else f"{self.low:.3f}-{self.high:.3f}"
+        return "" if self.low is None else f"{self.low:.3f} to {self.high:.3f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Report:
     def lines(self) -> list[str]:
         """The scores as aligned text."""
         found = [
-            f"{'':<14}{'F1':>7}{'95 % interval':>16}{'precision':>11}{'recall':>8}"
+            f"{'':<14}{'F1':>7}{'95 % interval':>18}{'precision':>11}{'recall':>8}"
             f"{'AUC':>8}{'Brier':>8}{'alpha':>8}{'n':>6}"
         ]
         for field in self.fields:
@@ -128,10 +129,10 @@ class Report:
                     f"{value or _NONE:8.3f}"
                     for value in (row.recall, row.auc, row.brier, row.agreement.alpha)
                 )
-                left = f"{row.name:<14}{row.f1:7.3f}{row.f1.ends:>16}{row.precision:11.3f}"
+                left = f"{row.name:<14}{row.f1:7.3f}{row.f1.ends:>18}{row.precision:11.3f}"
                 found.append(f"{left}{more}{row.n:6d}")
             if len(field.rows) > 1:
-                line = f"{field.name + ' mean':<14}{field.mean:7.3f}{field.mean.ends:>16}"
+                line = f"{field.name + ' mean':<14}{field.mean:7.3f}{field.mean.ends:>18}"
                 if field.agreement:
                     alpha = field.agreement.alpha
                     line += f"{'':19}{field.auc or _NONE:8.3f}{'':8}{alpha:8.3f}"
@@ -145,6 +146,8 @@ _NONE = Value(None)
 class Articles:
     """Sums of sentences by article, as they are and resampled.
 
+    Only the articles with a sentence that is `known` (n,) count: the others say nothing.
+
     Parameters:
         documents: (n,) number of each sentence's article, from 0.
     """
@@ -152,62 +155,76 @@ class Articles:
     def __init__(self, documents: Ints) -> None:
         self.documents = documents
         self.n = int(documents.max()) + 1
-        picks = np.random.default_rng(0).integers(0, self.n, (_RESAMPLES, self.n))
-        # (resamples, articles): how often each article was drawn.
-        counts = [np.bincount(pick, minlength=self.n) for pick in picks]
-        self.times = np.stack(counts).astype(np.float64)
+        self._drawn: dict[int, Floats] = {}
 
-    def value(self, statistic: Callable[[Floats], Floats], *columns: NDArray[np.generic]) -> Value:
+    def value(
+        self, known: Flags, statistic: Callable[[Floats], Floats], *columns: NDArray[np.generic]
+    ) -> Value:
         """`statistic` of the sums of (n,) columns, which it is handed as (..., columns)."""
         by_article = np.column_stack(
             [np.bincount(self.documents, column, minlength=self.n) for column in columns]
-        )
+        )[self._among(known)]
         return self._with_ends(
-            statistic(by_article.sum(axis=0)), lambda t: statistic(t @ by_article)
+            statistic(by_article.sum(axis=0)),
+            lambda times: statistic(times @ by_article),
+            len(by_article),
         )
 
-    def auc(self, score: Floats, positive: NDArray[np.bool_], known: NDArray[np.bool_]) -> Value:
+    def auc(self, known: Flags, score: Floats, positive: Flags) -> Value:
         """Chance that a positive scores above a negative, ties by half."""
+        among = self._among(known)
+        place_of = np.cumsum(among) - 1
         order, place = np.unique(score[known], return_inverse=True)
-        documents, true = self.documents[known], positive[known]
+        documents, true = place_of[self.documents[known]], positive[known]
         sides = []
         for own in (true, ~true):
             at = (np.ones(int(own.sum())), (place[own], documents[own]))
-            sides.append(sparse.csr_matrix(at, shape=(len(order), self.n)))
+            sides.append(sparse.csr_matrix(at, shape=(len(order), int(among.sum()))))
 
         def area(times: Floats) -> Floats:
             above, below = (side @ times.T for side in sides)
             under = np.cumsum(below, axis=0) - below / 2
-            pairs = above.sum(axis=0) * below.sum(axis=0)
-            result: Floats = (above * under).sum(axis=0) / pairs
-            return result
+            return _over((above * under).sum(axis=0), above.sum(axis=0) * below.sum(axis=0))
 
-        with np.errstate(invalid="ignore"):
-            point = area(np.ones((1, self.n)))[0]
-            return self._with_ends(point, area)
+        n = int(among.sum())
+        return self._with_ends(area(np.ones((1, n)))[0], area, n)
 
-    def _with_ends(self, point: Floats, resampled: Callable[[Floats], Floats]) -> Value:
+    def _among(self, known: Flags) -> Flags:
+        return np.bincount(self.documents, known, minlength=self.n) > 0
+
+    def _with_ends(self, point: Floats, resampled: Callable[[Floats], Floats], n: int) -> Value:
         if np.isnan(point):
             return _NONE
-        if self.n < 3:
+        if n < 3:
             return Value(float(point))
-        spread = np.concatenate([resampled(part) for part in np.array_split(self.times, 20)])
+        spread = np.concatenate([resampled(part) for part in np.array_split(self._times(n), 20)])
         low, high = np.nanpercentile(spread, [2.5, 97.5])
         return Value(float(point), float(low), float(high))
 
+    def _times(self, n: int) -> Floats:
+        """(resamples, n): how often each of n articles was drawn."""
+        if n not in self._drawn:
+            picks = np.random.default_rng(0).integers(0, n, (_RESAMPLES, n))
+            counts = [np.bincount(pick, minlength=n) for pick in picks]
+            self._drawn[n] = np.stack(counts).astype(np.float64)
+        return self._drawn[n]
+
 
 def report(
-    gold: Labels, said: Labels, articles: Articles, thought: Probabilities | None = None
+    gold: Labels,
+    said: Labels,
+    articles: Articles,
+    thought: Probabilities | None = None,
+    lean: Floats | None = None,
 ) -> Report:
-    """Scores of what is `said` against `gold`, the probabilities behind it where there are any."""
-    three = np.asarray(_TONES)
+    """Scores of what is `said` against `gold`, the probabilities behind it where there are any.
 
-    def one_of(tone: Ints) -> Ints:
-        table: Ints = (tone[:, None] == three).astype(np.int64)
-        table[tone == UNKNOWN] = UNKNOWN
-        return table
-
-    tones = (one_of(gold.tone), one_of(said.tone))
+    `lean` (n,) is a score of tone, the higher the more favourable, for its AUC; the difference of
+    the probabilities where there are those. A question that no sentence answers is left out.
+    """
+    if thought is not None:
+        lean = thought.tone[:, 2] - thought.tone[:, 0]
+    tones = (one_of_three(gold.tone), one_of_three(said.tone))
     asked: list[tuple[str, Sequence[str], Ints, Ints, Floats | None]] = [
         ("frames", FRAMES, gold.frames, said.frames, thought.frames if thought else None),
         ("tone", ("tone -1", "tone 0", "tone +1"), *tones, thought.tone if thought else None),
@@ -218,34 +235,38 @@ def report(
         asked.append((name, [name], gold.setting[:, one], said.setting[:, one], chance))
     fields = []
     for name, rows, true, own, chance in asked:
-        if (own == UNKNOWN).all():
+        known = ((true != UNKNOWN) & (own != UNKNOWN)).any(axis=1)
+        if not known.any():
             continue
         scored = tuple(
             _row(row, true[:, k], own[:, k], None if chance is None else chance[:, k], articles)
             for k, row in enumerate(rows)
         )
-        mean = articles.value(lambda s: _f1(s).mean(axis=-1), *_counts(true, own))
-        agreement = auc = None
+        mean = articles.value(known, _mean_f1, *_counts(true, own))
+        over_three = auc = None
         if name == "tone":
-            agreement = agree(gold.tone, said.tone, _TONES, articles)
-            if chance is not None:
-                clear = (gold.tone == 1) | (gold.tone == -1)
-                auc = articles.auc(chance[:, 2] - chance[:, 0], gold.tone == 1, clear)
-        fields.append(Field(name, scored, mean, agreement, auc))
+            over_three = agreement(gold.tone, said.tone, TONES, articles)
+            if lean is not None:
+                clear = known & ((gold.tone == 1) | (gold.tone == -1))
+                auc = articles.auc(clear, lean, gold.tone == 1)
+        fields.append(Field(name, scored, mean, over_three, auc))
     return Report(tuple(fields))
 
 
-def agree(first: Ints, second: Ints, classes: Sequence[int], articles: Articles) -> Agreement:
+def agreement(
+    first: Ints, second: Ints, classes: Mapping[int, str], articles: Articles
+) -> Agreement:
     """Agreement of two labellings (n,), where both have one of `classes`, which are in order."""
     k = len(classes)
     pairs = [(first == a) & (second == b) for a in classes for b in classes]
     counts = np.array([int(pair.sum()) for pair in pairs]).reshape(k, k)
+    known = np.logical_or.reduce(pairs)
 
     def of(statistic: Callable[[Floats], Floats]) -> Value:
-        return articles.value(lambda s: statistic(s.reshape(*s.shape[:-1], k, k)), *pairs)
+        return articles.value(known, lambda s: statistic(s.reshape(*s.shape[:-1], k, k)), *pairs)
 
     return Agreement(
-        tuple(f"{one:+d}" if one and k > 2 else str(one) for one in classes),
+        tuple(classes.values()),
         tuple(map(tuple, counts.tolist())),
         of(lambda table: _over(np.trace(table, axis1=-2, axis2=-1), table.sum(axis=(-2, -1)))),
         of(_kappa),
@@ -256,26 +277,26 @@ def agree(first: Ints, second: Ints, classes: Sequence[int], articles: Articles)
 def _row(name: str, true: Ints, own: Ints, chance: Floats | None, articles: Articles) -> Row:
     counts = _counts(true[:, None], own[:, None])
     known = (true != UNKNOWN) & (own != UNKNOWN)
-    row = Row(
-        name,
-        int(((true == 1) & known).sum()),
-        articles.value(lambda s: _f1(s)[..., 0], *counts),
-        articles.value(lambda s: s[..., 0] / np.maximum(1, s[..., 1]), *counts),
-        articles.value(lambda s: s[..., 0] / np.maximum(1, s[..., 2]), *counts),
-        agree(true, own, (0, 1), articles),
-    )
-    if chance is None:
-        return row
-    missed = np.where(known, (chance - (true == 1)) ** 2, 0.0)
+    auc, brier, bins = None, None, tuple[Bin, ...]()
+    if chance is not None:
+        missed = np.where(known, (chance - (true == 1)) ** 2, 0.0)
+        auc = articles.auc(known, chance, true == 1)
+        brier = articles.value(known, lambda s: _over(s[..., 0], s[..., 1]), missed, known)
+        bins = _bins(chance[known], true[known] == 1)
     return Row(
-        *(row.name, row.n, row.f1, row.precision, row.recall, row.agreement),
-        articles.auc(chance, true == 1, known),
-        articles.value(lambda s: _over(s[..., 0], s[..., 1]), missed, known),
-        _bins(chance[known], true[known] == 1),
+        name,
+        n=int(((true == 1) & known).sum()),
+        f1=articles.value(known, lambda s: _f1(s)[..., 0], *counts),
+        precision=articles.value(known, lambda s: _over(s[..., 0], s[..., 1]), *counts),
+        recall=articles.value(known, lambda s: _over(s[..., 0], s[..., 2]), *counts),
+        agreement=agreement(true, own, _YES, articles),
+        auc=auc,
+        brier=brier,
+        bins=bins,
     )
 
 
-def _bins(chance: Floats, true: NDArray[np.bool_]) -> tuple[Bin, ...]:
+def _bins(chance: Floats, true: Flags) -> tuple[Bin, ...]:
     """Tenths of the scale of probability; empty ones are left out."""
     place = np.minimum((chance * _BINS).astype(int), _BINS - 1)
     return tuple(
@@ -285,7 +306,7 @@ def _bins(chance: Floats, true: NDArray[np.bool_]) -> tuple[Bin, ...]:
     )
 
 
-def _counts(true: Ints, own: Ints) -> list[NDArray[np.bool_]]:
+def _counts(true: Ints, own: Ints) -> list[Flags]:
     """For each label of (n, k): in both, in the second, in the first, where both are known."""
     columns = []
     for k in range(true.shape[1]):
@@ -296,10 +317,15 @@ def _counts(true: Ints, own: Ints) -> list[NDArray[np.bool_]]:
 
 
 def _f1(sums: Floats) -> Floats:
-    """(..., k) from sums as `_counts` gives them; 0 where nothing is said and nothing true."""
+    """(..., k) from sums as `_counts` gives them; NaN where nothing is said and nothing true."""
     both, said, true = (sums[..., k::3] for k in range(3))
-    result: Floats = 2 * both / np.maximum(1, said + true)
-    return result
+    return _over(2 * both, said + true)
+
+
+def _mean_f1(sums: Floats) -> Floats:
+    """The mean of those that are defined."""
+    each = _f1(sums)
+    return _over(np.nansum(each, axis=-1), (~np.isnan(each)).sum(axis=-1))
 
 
 def _kappa(table: Floats) -> Floats:

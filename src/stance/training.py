@@ -17,13 +17,13 @@ from stance.errors import GoldError
 from stance.features import SCHEMA, features
 from stance.fitting import Material, best_threshold, fit, material
 from stance.frames import FrameClassifier
-from stance.gold import UNKNOWN, Gold, Labels
+from stance.gold import UNKNOWN, Gold, Labels, one_of_three
 from stance.lexicon import load_lexicons, load_target
 from stance.models import SentenceModel
 from stance.setting import OUTPUTS, SettingModel
 from stance.text import given_sentences
-from stance.tone.scorer import CLASSES, ToneScorer, one_of_three
-from stance.types import FRAMES, Probabilities
+from stance.tone.scorer import ToneScorer
+from stance.types import FRAMES, TONES, Probabilities
 
 _C = 0.3
 # Labels of real articles weigh three times those of written passages; sentences that were written
@@ -171,7 +171,7 @@ def cross_validate(
     for frame in resources.frames:
         if frame.scope == "target" and frame.name in FRAMES:
             chosen[:, FRAMES.index(frame.name)] &= on_target
-    heard = np.asarray(CLASSES)[said[0]["tone"].argmax(axis=1)]
+    heard = np.array(list(TONES))[said[0]["tone"].argmax(axis=1)]
     return Validated(
         Labels(chosen.astype(np.int64), heard, decided["setting"].astype(np.int64)),
         Probabilities(**said[0]),
@@ -206,7 +206,8 @@ def fit_models(
 
     def finished(model: SentenceModel) -> SentenceModel:
         own = cuts.get(model.head.kind, model.head.thresholds)
-        head = dataclasses.replace(model.head, gold=digest, thresholds=own)
+        seen = tuple(sorted(set(gold.marks()))) if model.head.kind == "frames" else ()
+        head = dataclasses.replace(model.head, gold=digest, seen=seen, thresholds=own)
         return dataclasses.replace(model, head=head)
 
     return Models(*(finished(model) for model in models))
@@ -236,7 +237,7 @@ def _fit(
     said = {"target": finder.target.name, "lexicons": finder.resources.model_digest}
     frames = np.concatenate([labels.frames[mask] for labels, mask in labelled])
     setting = np.concatenate([labels.setting[mask] for labels, mask in labelled])
-    three = [str(label) for label in CLASSES]
+    three = [str(label) for label in TONES]
     tone_model = fit("tone", three, everything, one_of_three(tone), _C, schema=SCHEMA, **said)
     return Models(
         _at_half(fit("frames", FRAMES, ours, frames, _C, schema=SCHEMA, **said)),

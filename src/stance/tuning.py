@@ -6,25 +6,26 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.cues import CueFinder
 from stance.encoder import (
-    N_OUTPUTS,
     Encoder,
     Settings,
     build,
     known_place,
+    logits,
     needed,
     tokenized,
     with_neighbours,
 )
 from stance.errors import GoldError, ModelError
+from stance.features import features
 from stance.fitting import best_threshold
-from stance.gold import UNKNOWN, Gold, Labels
+from stance.gold import UNKNOWN, Gold, Labels, one_of_three
 from stance.lexicon import load_lexicons, load_target
-from stance.text import given_sentences
 from stance.training import label_weights
 from stance.types import FRAMES
 
@@ -55,10 +56,10 @@ def tune(
         GoldError: labels of one article alone.
         ModelError: `base` is no encoder, or the extra is not installed.
     """
+    known_place(base)
     torch, transformers = needed()
     if gold.documents().max() < 1:
         raise GoldError("labels of one article alone cannot stop the training: add other articles")
-    known_place(base)
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(base)
         encoder = transformers.AutoModel.from_pretrained(base)
@@ -68,8 +69,7 @@ def tune(
     parts = [gold] if also is None else [gold, also]
     pairs: list[tuple[str, str]] = []
     for part in parts:
-        batch = given_sentences(part.texts, part.documents().tolist())
-        pairs += with_neighbours(finder.evidence(batch))
+        pairs += with_neighbours(finder.evidence(part.batch()))
     labels = np.concatenate([_columns(part.labels()) for part in parts])
     weights = np.concatenate([label_weights(part) for part in parts])
     held = gold.documents() % _HELD == 1
@@ -88,7 +88,7 @@ def tune(
             tokens = tokenized(tokenizer, [pairs[k] for k in rows], length).to(device)
             weight = torch.tensor(weights[rows], dtype=torch.float32, device=device)
             true = torch.tensor(labels[rows], dtype=torch.float32, device=device)
-            return _loss(torch, network(tokens), true, weight)
+            return _loss(torch, logits(network, tokens), true, weight)
 
         draw = np.random.default_rng(seed)
         best, kept, waited = np.inf, copy.deepcopy(network.state_dict()), 0
@@ -121,17 +121,14 @@ def tune(
         setting_cuts=(0.5, 0.5),
         target=finder.target.name,
         gold="+".join(part.digest for part in parts),
+        seen=tuple(mark for mark, out in zip(gold.marks(), held, strict=True) if not out),
     )
     return Tuned(_with_cuts(Encoder(half, tokenizer, network, ""), gold, held, finder), held)
 
 
 def _with_cuts(encoder: Encoder, gold: Gold, held: NDArray[np.bool_], finder: CueFinder) -> Encoder:
     """With thresholds set on the articles held out."""
-    import msgspec
-
-    from stance.features import features
-
-    evidence = finder.evidence(given_sentences(gold.texts, gold.documents().tolist()))
+    evidence = finder.evidence(gold.batch())
     thought = encoder.think(evidence, features(evidence, finder))
     labels, even = gold.labels(), np.ones(int(held.sum()))
 
@@ -149,19 +146,15 @@ def _with_cuts(encoder: Encoder, gold: Gold, held: NDArray[np.bool_], finder: Cu
 
 def _columns(labels: Labels) -> NDArray[np.int64]:
     """(n, 9) in the order of the head: tone as one of three, frames, setting."""
-    tone = (labels.tone[:, None] == np.array([-1, 0, 1])).astype(np.int64)
-    tone[labels.tone == UNKNOWN] = UNKNOWN
-    found = np.column_stack([tone, labels.frames, labels.setting])
-    assert found.shape[1] == N_OUTPUTS
-    return found
+    return np.column_stack([one_of_three(labels.tone), labels.frames, labels.setting])
 
 
-def _loss(torch: Any, logits: Any, true: Any, weight: Any) -> Any:
+def _loss(torch: Any, said: Any, true: Any, weight: Any) -> Any:
     """Cross-entropy of tone and of each other output, where the label is settled."""
     known = (true != UNKNOWN).float()
-    tone = -(true[:, :3].clamp(min=0) * torch.log_softmax(logits[:, :3], dim=1)).sum(dim=1)
+    tone = -(true[:, :3].clamp(min=0) * torch.log_softmax(said[:, :3], dim=1)).sum(dim=1)
     each = torch.nn.functional.binary_cross_entropy_with_logits(
-        logits[:, 3:], true[:, 3:].clamp(min=0), reduction="none"
+        said[:, 3:], true[:, 3:].clamp(min=0), reduction="none"
     )
     whole = tone * known[:, 0] + (each * known[:, 3:]).sum(dim=1)
     return (weight * whole).sum() / weight.sum()

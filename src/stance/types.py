@@ -15,6 +15,9 @@ FRAMES = ("optimistic", "critical", "nationalist", "market")
 """The four frames of the codebook, in the order of every table and array."""
 
 
+TONES = {-1: "unfavourable", 0: "neutral", 1: "favourable"}
+"""The labels of tone with their names, in order."""
+
 _INTENSITY = "intensity_"
 
 
@@ -219,3 +222,16 @@ class Probabilities:
     frames: NDArray[np.float64]
     tone: NDArray[np.float64]
     setting: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a model knows beside its weights: thresholds, and the sentences that it was fitted to.
+
+    The thresholds are of the four frames, and of on target and quoted. `seen` holds the marks of
+    the labelled sentences (`Gold.marks`).
+    """
+
+    frame_cuts: Sequence[float]
+    setting_cuts: Sequence[float]
+    seen: frozenset[str]

@@ -24,7 +24,8 @@ class LinearModel:
 
     `kind` is "frames" (a sigmoid per output), "tone" (one per label -1, 0, 1, scaled to sum to 1)
     or "setting" (on target, quoted). `schema` is the feature schema, `lexicons` the digest of the
-    lexicons that it was fitted with, `gold` that of its labels, `text` that of its n-grams.
+    lexicons that it was fitted with, `gold` that of its labels, `text` that of its n-grams. `seen`
+    are marks of the labelled sentences, by which an evaluation knows them again (frames alone).
     """
 
     kind: str
@@ -37,6 +38,7 @@ class LinearModel:
     target: str = ""
     lexicons: str = ""
     gold: str = ""
+    seen: tuple[str, ...] = ()
     text: str = ""
 
     @property

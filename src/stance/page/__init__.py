@@ -17,7 +17,16 @@ from stance.page.sealing import asset, script_hash, shown, template
 from stance.page.story import LANGUAGES, Finding, findings, label, labels
 from stance.types import FRAMES, Skipped, Tables
 
-__all__ = ["FIGURES", "Context", "Finding", "figure", "findings", "names_of", "render"]
+__all__ = [
+    "FIGURES",
+    "LANGUAGES",
+    "Context",
+    "Finding",
+    "figure",
+    "findings",
+    "names_of",
+    "render",
+]
 
 
 @dataclass(frozen=True, slots=True)

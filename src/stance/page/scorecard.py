@@ -28,7 +28,7 @@ def scorecard(evaluation: Evaluation, lang: str = "en") -> str:
 
     def confusion(agreement: Agreement) -> Markup:
         """Gold in rows, said in columns."""
-        names = [value_of(name) if name.isalpha() else name for name in agreement.classes]
+        names = [value_of(name) for name in agreement.classes]
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
         rows = "".join(
             f'<tr><th scope="row">{escape(name)}</th>'
@@ -45,7 +45,7 @@ def scorecard(evaluation: Evaluation, lang: str = "en") -> str:
         e=evaluation,
         t=text,
         style=Markup(asset("style.css")),
-        compared={"stance": evaluation.report, **evaluation.beside},
+        compared=evaluation.compared,
         wrong=evaluation.wrong[:_WORST],
         name_of=name_of,
         value_of=value_of,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,9 @@ from stance.errors import ModelError
 _BATCH, _LENGTH = 32, 256
 # How checkpoints call their labels. A number of stars is read by its place among five.
 _NAMES = {
-    -1: ("negative", "neg", "负面", "消极", "负向", "unfavourable", "bearish", "-1"),
-    0: ("neutral", "neu", "中性", "0"),
-    1: ("positive", "pos", "正面", "积极", "正向", "favourable", "bullish", "1"),
+    -1: ("negative", "neg", "负面", "消极", "负向", "unfavourable", "bearish"),
+    0: ("neutral", "neu", "中性"),
+    1: ("positive", "pos", "正面", "积极", "正向", "favourable", "bullish"),
 }
 
 
@@ -43,17 +44,21 @@ class OutsideTone:
             ModelError: it is not there, cannot be loaded, or its labels cannot be read as tone.
         """
         kind, _, rest = name.partition(":")
-        if not rest:
+        if not kind or not rest:
             raise ModelError(f"--tone {name}: write transformers:PATH or package.module:Name")
         if kind == "transformers":
             scorer = _Checkpoint(rest)
             signs = tuple(_sign(label, scorer.labels) for label in scorer.labels)
             read = ", ".join(f"{a} = {b:+d}" for a, b in zip(scorer.labels, signs, strict=True))
-            return cls(scorer, signs, f"{name} ({read})")
+            return cls(scorer, signs, f"{name} ({read}) {scorer.digest}".rstrip())
         try:
-            return cls(getattr(import_module(kind), rest)(), (-1, 0, 1), name)
-        except (ImportError, AttributeError, TypeError) as error:
-            raise ModelError(f"--tone {name}: {error}") from error
+            scorer = getattr(import_module(kind), rest)()
+        except Exception as error:  # Whatever goes wrong in somebody else's module.
+            reason = f"{type(error).__name__}: {error}"
+            raise ModelError(f"--tone {name}: {reason}") from error
+        if not hasattr(scorer, "predict_proba"):
+            raise ModelError(f"--tone {name}: it has no method predict_proba")
+        return cls(scorer, (-1, 0, 1), name)
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """(n, 3) probabilities of -1, 0, 1."""
@@ -63,6 +68,8 @@ class OutsideTone:
                 f"{self.told}: probabilities of shape {found.shape} for {len(texts)} sentences; "
                 f"expected ({len(texts)}, {len(self.signs)})"
             )
+        if not (np.isfinite(found).all() and np.allclose(found.sum(axis=1), 1, atol=1e-3)):
+            raise ModelError(f"{self.told}: its rows are no probabilities that sum to 1")
         three = np.zeros((len(texts), 3))
         for column, sign in enumerate(self.signs):
             three[:, sign + 1] += found[:, column]
@@ -74,8 +81,8 @@ def _sign(label: str, every: Sequence[str]) -> int:
     for sign, names in _NAMES.items():
         if plain in names:
             return sign
-    stars = plain.split()[0]
-    if "star" in plain and stars.isdigit() and len(every) == 5:
+    stars = plain.partition(" star")[0]
+    if stars != plain and stars.isdigit() and len(every) == 5:
         return int(np.sign(int(stars) - 3))
     raise ModelError(
         f"the label '{label}' cannot be read as a tone (labels: {', '.join(every)}); name the "
@@ -87,15 +94,17 @@ class _Checkpoint:
     """A sequence classifier of the transformers library."""
 
     def __init__(self, path: str) -> None:
-        from stance.encoder import known_place, needed
+        from stance.encoder import digest_of, known_place, needed
 
-        torch, transformers = needed()
         known_place(path)
+        torch, transformers = needed()
         try:
             self.tokenizer = transformers.AutoTokenizer.from_pretrained(path)
             model = transformers.AutoModelForSequenceClassification.from_pretrained(path)
         except (OSError, ValueError) as error:
             raise ModelError(f"transformers:{path}: {str(error).splitlines()[0]}") from error
+        # A name that the hub knows may be another model tomorrow; a folder is what it holds.
+        self.digest = digest_of(Path(path)) if Path(path).is_dir() else ""
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.model = model.to(self.device).eval()
         self.length = min(_LENGTH, getattr(model.config, "max_position_embeddings", _LENGTH))
@@ -103,6 +112,7 @@ class _Checkpoint:
         self.labels = [str(named[k]) for k in sorted(named)]
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """(n, labels), in batches of like length."""
         from stance.encoder import in_batches, needed
 
         torch, _ = needed()

@@ -13,11 +13,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from stance.cues import CueFinder
 from stance.features import SCHEMA, Features, features
+from stance.gold import one_of_three
 from stance.lexicon import load_lexicons, load_target
 from stance.models import SentenceModel, load_model
 from stance.text import given_sentences
-
-CLASSES = (-1, 0, 1)
+from stance.types import TONES
 
 
 class ToneScorer(BaseEstimator):  # type: ignore[misc]
@@ -56,7 +56,7 @@ class ToneScorer(BaseEstimator):  # type: ignore[misc]
         self.finder_ = finder or CueFinder(load_lexicons(), load_target(self.target))
         model = fit(
             "tone",
-            [str(label) for label in CLASSES],
+            [str(label) for label in TONES],
             material(self.finder_, [(list(X), None, 1.0)]),
             one_of_three(np.asarray(y, dtype=np.int64)),
             self.C,
@@ -99,16 +99,8 @@ def read_tone(
 
     The score is NaN where no cue judges and the rest of the words does not lean either way.
     """
-    label: NDArray[np.int64] = np.asarray(CLASSES)[probability.argmax(axis=1)]
+    label: NDArray[np.int64] = np.array(list(TONES))[probability.argmax(axis=1)]
     label[~table.says] = 0
     speaks = table.speaks | (label != 0)
     score: NDArray[np.float64] = np.where(speaks, probability[:, 2] - probability[:, 0], np.nan)
     return score, label
-
-
-def one_of_three(tone: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Labels -1, 0, 1 (others unknown) as (n, 3) of 0, 1 and -1."""
-    known = np.isin(tone, CLASSES)
-    table: NDArray[np.int64] = (tone[:, None] == np.asarray(CLASSES)).astype(np.int64)
-    table[~known] = -1
-    return table

@@ -1,0 +1,127 @@
+"""Commands that read articles: analyze and explain; and info."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stance.cli.options import Lexicons, Models, Target, Tone, known_language
+from stance.cli.terminal import Progress, count, print_text
+
+
+def analyze(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="INPUT",
+            help="Articles: *.txt files, or folders of them. A folder may hold a manifest.toml "
+            "with the source, title, author and date of each file.",
+            show_default=False,
+        ),
+    ],
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Whose framing: a shipped target (see `stance info`), a TOML file with a "
+            "company's names, or `none` to count every sentence. Give it twice to compare how "
+            "two companies are told in the same articles.",
+            show_default="alibaba",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the results.", show_default="reports/TARGET"),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Compare by this column of the articles table.",
+            show_default="source; target where there are several",
+        ),
+    ] = None,
+    lang: Annotated[str, typer.Option(help="Language in which the report opens: zh or en.")] = "zh",
+    models: Models = None,
+    lexicons: Lexicons = None,
+    tone: Tone = None,
+    seed: Annotated[int, typer.Option(help="Recorded in the signature.")] = 0,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 when any file was skipped.")
+    ] = False,
+) -> None:
+    """Analyse articles and write an interactive report with its tables.
+
+    Writes report.html, articles, sentences and cues as tables, sources.csv, skipped.csv (what
+    could not be read, and why), repairs.csv (damage mended or marked) and run.json. An
+    earlier run in the same folder is replaced file by file.
+
+    Example:  stance analyze seeds/ --out reports/seeds
+    """
+    from stance import pipeline
+
+    known_language(lang)
+    targets = list(dict.fromkeys(target or ["alibaba"]))
+    place = out or Path("reports") / "-".join(Path(one).stem for one in targets)
+    with Progress() as progress:
+        run = pipeline.analyze(
+            inputs,
+            target=targets if len(targets) > 1 else targets[0],
+            out=place,
+            by=by,
+            lang=lang,
+            seed=seed,
+            models=models,
+            lexicons=lexicons,
+            tone=tone,
+            progress=progress,
+        )
+    articles = count(run.n_articles, "article")
+    groups = count(run.n_groups, by or ("target" if len(targets) > 1 else "source"))
+    sentences = count(run.n_sentences, "sentence")
+    print(f"{articles}, {groups}, {sentences} in {run.seconds:.1f} s")
+    for finding in run.findings:
+        print(f"  {finding}")
+    if run.skipped:
+        print(f"{count(len(run.skipped), 'file')} skipped, see {run.directory / 'skipped.csv'}")
+    if run.edited:
+        print("note: word lists were edited since the models were calibrated with them")
+    if run.uncalibrated:
+        print(f"note: uncalibrated, scored by cues alone: {', '.join(run.uncalibrated)}")
+    print(f"report: {run.report}")
+    if strict and run.skipped:
+        raise typer.Exit(1)
+
+
+def explain(
+    file: Annotated[Path, typer.Argument(help="One article.", show_default=False)],
+    sentence: Annotated[
+        int | None,
+        typer.Option(help="Only this sentence, counted from 0.", show_default="all"),
+    ] = None,
+    target: Target = "alibaba",
+    models: Models = None,
+    lexicons: Lexicons = None,
+    tone: Tone = None,
+) -> None:
+    """Show why: how a sentence was segmented, and every cue with its context and weight.
+
+    Example:  stance explain seeds/articles/004_4acb569c4cf0dd81.txt --sentence 1
+    """
+    import stance
+
+    documents = stance.read(file)
+    analyzer = stance.Analyzer(target=target, models=models, lexicons=lexicons, tone=tone)
+    for article in analyzer.analyze_many(documents):
+        print_text(stance.explain(article, sentence=sentence, analyzer=analyzer))
+    for skip in documents.skipped:
+        sys.stderr.write(f"skipped {skip.path}: {skip.reason}\n")
+
+
+def info() -> None:
+    """Versions, digests of lexicons and models, shipped targets: what a result was made with."""
+    import stance
+
+    for name, value in stance.info().items():
+        print(f"{name:<26}{value}")
