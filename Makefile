@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: report test lint types layers check encoder lock docs models clean
+.PHONY: report test lint types layers check axe prove encoder lock docs models clean
 
 report: $(READY)  ## analyse seeds/ and say where the report is
 	$(BIN)/stance analyze seeds/ --out reports/seeds
@@ -22,6 +22,12 @@ layers: $(READY)
 	$(BIN)/lint-imports
 
 check: lint types layers test  ## all that CI runs
+
+axe:  ## install the accessibility checker that tests/browser uses (needs npm)
+	cd tests/browser && npm ci --no-audit --no-fund
+
+prove: $(READY)  ## long proofs: intervals and tests that hold what they promise
+	$(BIN)/python proofs/coverage.py --runs 5000
 
 encoder: $(READY)  ## install what the optional encoder needs (torch, transformers)
 	$(BIN)/pip install --quiet --disable-pip-version-check "torch==2.13.0" "transformers==5.24.0" safetensors

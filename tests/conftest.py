@@ -40,6 +40,16 @@ def seeds_articles(seeds_run):
     return list(articles(read_tables(seeds_run.directory)))
 
 
+@pytest.fixture(scope="session")
+def seeds_comparison(seeds_run):
+    """The sources of the seeds beside each other."""
+    from stance.aggregate import summarise
+    from stance.comparison import compare
+    from stance.exports import read_tables
+
+    return compare(summarise(read_tables(seeds_run.directory)))
+
+
 @pytest.fixture
 def small_corpus(tmp_path) -> Path:
     """Two short articles of one source, one of another, with a manifest. Synthetic."""

@@ -108,3 +108,16 @@ def test_an_article_that_never_names_a_company_is_not_about_it():
     assert article.n_on_target == 0
     assert article.stance is None
     assert article.optimistic == article.critical == 0
+
+
+def test_lone_surrogates_become_a_mark_of_the_same_length(analyzer):
+    from stance.types import Document
+
+    odd = Document(text="阿里云\ud800领先。", path="\udcff.txt", source="甲\udfff", title="\ud83d")
+    found = analyzer.analyze_batch([odd])
+    assert found.sentences["text"].to_list() == ["阿里云\ufffd领先。"]
+    assert found.articles.select("path", "source", "title").row(0) == (
+        "\ufffd.txt",
+        "甲\ufffd",
+        "\ufffd",
+    )

@@ -12,7 +12,7 @@ import pytest
 
 import stance
 from paths import SEEDS
-from stance import pipeline
+from stance import labelling, pipeline
 from stance.encoder import HEAD, in_batches
 from stance.errors import ModelError, StanceError
 from stance.judge import LinearJudge
@@ -61,7 +61,7 @@ def tiny(libraries, tmp_path_factory):
 @pytest.fixture(scope="module")
 def trained(tiny, tmp_path_factory):
     out = tmp_path_factory.mktemp("encoder")
-    return out, pipeline.train([DEV], out=out, encoder=str(tiny))
+    return out, labelling.train([DEV], out=out, encoder=str(tiny))
 
 
 def test_training_writes_an_encoder_with_its_card_and_no_pickle(trained):
@@ -97,8 +97,8 @@ def test_the_encoder_takes_the_place_of_the_shipped_models(trained, tmp_path):
 
 
 def test_the_folder_holds_what_was_trained_into_it_last(tiny, tmp_path):
-    pipeline.train([DEV], out=tmp_path, encoder=str(tiny))
-    pipeline.train([DEV], out=tmp_path)
+    labelling.train([DEV], out=tmp_path, encoder=str(tiny))
+    labelling.train([DEV], out=tmp_path)
     assert isinstance(stance.Analyzer(models=tmp_path).judge, LinearJudge)
 
 
@@ -107,7 +107,7 @@ def test_an_encoder_takes_no_sets_of_tone(tmp_path):
     words.mkdir(parents=True)
     (words / "positive.txt").write_text("好\n", "utf-8")
     with pytest.raises(StanceError, match="--tone-data"):
-        pipeline.train([DEV], out=tmp_path / "out", encoder="x", tone_data=tmp_path / "sets")
+        labelling.train([DEV], out=tmp_path / "out", encoder="x", tone_data=tmp_path / "sets")
 
 
 def test_a_name_changes_nothing_for_the_encoder(trained):
@@ -199,7 +199,7 @@ def test_broken_encoders_are_told(libraries, trained, tmp_path):
     with pytest.raises(ModelError, match="not an encoder"):
         stance.Analyzer(models=cut)
     with pytest.raises(StanceError, match="no such folder"):
-        pipeline.train([DEV], out=tmp_path / "out", encoder=str(tmp_path / "missing"))
+        labelling.train([DEV], out=tmp_path / "out", encoder=str(tmp_path / "missing"))
     with pytest.raises(ModelError, match="no such folder"):
         stance.Analyzer(tone=f"transformers:{tmp_path / 'missing'}")
 

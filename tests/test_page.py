@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pages import data_of, numbers, texts_of
 from stance import page
 from stance.aggregate import summarise
 from stance.comparison import compare
+from stance.page.payload import excerpts
 from stance.page.story import labels, percent
 from stance.types import Document, Skipped
 
@@ -17,11 +20,6 @@ HOSTILE = [
     "阿里\u202e云\u0000领先<!--。",
     "阿里云" + "很" * 20_000 + "领先。",
 ]
-
-
-def payload(html):
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
-    return json.loads(found.group(1))
 
 
 @pytest.fixture(scope="module")
@@ -42,20 +40,38 @@ def rendered(analyzer):
 def test_text_stays_text(rendered):
     assert rendered.count("<script") == 3
     assert rendered.count("</script") == 3
-    data = payload(rendered)
-    assert data["sentences"]["text"][0].startswith("</script><script>alert(1)</script>")
+    assert any(text.startswith("</script><script>alert") for text in texts_of(data_of(rendered)))
     assert "\u202e" not in rendered
     assert "\0" not in rendered
     assert "<b>" not in rendered.split('id="data"')[0]
 
 
-def test_cues_of_the_payload_point_at_their_words(seeds_run):
-    data = payload(seeds_run.report.read_text("utf-8"))
-    texts, cues = data["sentences"]["text"], data["cues"]
-    rows = zip(cues["sentence"], cues["start"], cues["end"], strict=True)
-    surfaces = [texts[row][start:end] for row, start, end in rows]
-    assert surfaces
-    assert all(surface.strip() for surface in surfaces)
+def test_cues_of_the_payload_point_at_their_words(seeds_run, seeds_articles):
+    data = data_of(seeds_run.report.read_text("utf-8"))
+    found = []
+    for block in data["blocks"]:
+        cues = block["cues"]
+        for row, start, end in zip(cues["sentence"], cues["start"], cues["end"], strict=True):
+            found.append(block["text"][row][start:end])
+    meant = [cue.surface for a in seeds_articles for s in a.sentences for cue in s.cues]
+    assert sorted(found) == sorted(meant)
+
+
+def test_columns_say_what_the_tables_say(seeds_run, seeds_articles):
+    data = data_of(seeds_run.report.read_text("utf-8"))
+    sentences = [s for article in seeds_articles for s in article.sentences]
+    assert texts_of(data) == [s.text for s in sentences]
+    packed = data["columns"]["sentences"]
+    assert numbers(packed["tone"], "<i1") == [s.tone for s in sentences]
+    assert numbers(packed["start"], "<u4") == [s.start for s in sentences]
+    assert [n & 1 for n in numbers(packed["flags"], "<u1")] == [s.on_target for s in sentences]
+    score = [None if s.tone_score is None else round(100 * s.tone_score) for s in sentences]
+    assert [None if n == -128 else n for n in numbers(packed["score"], "<i1")] == score
+    frames = [
+        [name for k, name in enumerate(data["frames"]) if bits >> k & 1]
+        for bits in numbers(packed["frames"], "<u4")
+    ]
+    assert frames == [sorted(s.frames, key=data["frames"].index) for s in sentences]
 
 
 def test_the_page_is_sealed_and_small(seeds_run):
@@ -68,7 +84,7 @@ def test_the_page_is_sealed_and_small(seeds_run):
 
 
 def test_findings_say_what_the_tables_say(seeds_run):
-    data = payload(seeds_run.report.read_text("utf-8"))
+    data = data_of(seeds_run.report.read_text("utf-8"))
     assert 3 <= len(data["findings"]) <= 6
     critical = data["findings"][0]["text"]
     top = max(data["groups"], key=lambda group: group["estimates"]["critical"][0])
@@ -97,6 +113,62 @@ def test_intervals_are_told_where_they_exist(analyzer):
     assert "95 % interval" in told[0]
     assert "(4 articles)" in told[0]
     assert page.figure(comparison, "frames_by_source").data
+
+
+def test_every_panel_has_both_languages_and_a_table(seeds_run):
+    data = data_of(seeds_run.report.read_text("utf-8"))
+    names = [panel["name"] for panel in data["panels"]]
+    assert names == [name for name in page.FIGURES if name != "timeline"]
+    for panel in data["panels"]:
+        drawn = panel["drawn"]
+        assert len(drawn["views"]) == len(panel["views"])
+        for view in drawn["views"]:
+            assert set(view) == {"zh", "en"}
+            assert len(view["zh"]["data"]) == len(view["en"]["data"]) > 0
+        if panel["name"] != "tone_along":
+            assert drawn["rows"], panel["name"]
+            assert {len(row) for row in drawn["rows"]} == {len(drawn["columns"])}
+            assert len(drawn["go"]) == len(drawn["rows"])
+
+
+def test_bars_of_a_gap_sum_to_it(seeds_run):
+    data = data_of(seeds_run.report.read_text("utf-8"))
+    gap = next(panel for panel in data["panels"] if panel["name"] == "tone_gap")
+    for view in gap["drawn"]["views"]:
+        *parts, whole = view["en"]["data"][0]["x"]
+        assert sum(parts) == pytest.approx(whole, abs=1e-4)
+
+
+def test_a_figure_for_a_notebook(seeds_comparison):
+    for name in page.FIGURES:
+        assert page.figure(seeds_comparison, name, lang="en").to_dict()["layout"]
+    with pytest.raises(ValueError, match="there are frames_by_source"):
+        page.figure(seeds_comparison, "nothing")
+
+
+@given(
+    st.text(st.sampled_from("阿里云领先，很。"), min_size=1, max_size=80),
+    st.lists(st.tuples(st.integers(0, 79), st.integers(1, 6)), max_size=5),
+)
+def test_excerpts_keep_their_cues(text, places):
+    spans = [(a, min(a + n, len(text))) for a, n in places if a < len(text)]
+    owner = [0] * len(spans)
+    cut, starts, ends = excerpts([text], owner, [a for a, _ in spans], [b for _, b in spans])
+    for (a, b), start, end in zip(spans, starts, ends, strict=True):
+        assert cut[0][start:end] == text[a:b]
+    assert len(cut[0].replace("…", "")) <= sum(b - a + 16 for a, b in spans)
+
+
+def test_a_page_to_share_quotes_little(seeds_comparison):
+    whole = data_of(page.render(seeds_comparison))
+    shared = data_of(page.render(seeds_comparison, page.Context(share=True)))
+    assert len("".join(texts_of(shared))) < 0.6 * len("".join(texts_of(whole)))
+    assert shared["columns"]["sentences"] == whole["columns"]["sentences"]
+    assert shared["panels"] == whole["panels"]
+
+
+def test_the_same_input_gives_the_same_page(seeds_comparison):
+    assert page.render(seeds_comparison) == page.render(seeds_comparison)
 
 
 def test_one_source_and_no_evidence_still_give_a_page(analyzer):

@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from paths import SEEDS
-from stance import pipeline
+from stance import labelling, pipeline
 from stance.errors import InputError, LexiconError, OutputError
+from stance.exports import read_skipped, write_skipped
+from stance.types import Skipped
 
 FILES = {
     "report.html",
@@ -17,6 +19,8 @@ FILES = {
     "sentences.csv",
     "cues.parquet",
     "sources.csv",
+    "contrasts.csv",
+    "words.csv",
     "skipped.csv",
     "repairs.csv",
     "run.json",
@@ -72,6 +76,48 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_order(small_corpus, tm
     assert one == two
 
 
+def test_report_renders_the_same_page_again(small_corpus, tmp_path):
+    run = pipeline.analyze([small_corpus], out=tmp_path / "out")
+    first = run.report.read_bytes()
+    run.report.unlink()
+    assert pipeline.report(tmp_path / "out") == run.report
+    assert run.report.read_bytes() == first
+    other = pipeline.report(
+        tmp_path / "out",
+        by="author",
+        title="标题<b>",
+        share=True,
+        lang="en",
+        out=tmp_path / "other.html",
+    )
+    text = other.read_text("utf-8")
+    assert "<title>标题&lt;b&gt;</title>" in text
+    assert '<html lang="en">' in text
+    assert "only excerpts around its cues" in text
+    assert run.report.read_bytes() == first
+
+
+def test_report_says_what_is_wrong_with_a_folder(small_corpus, tmp_path):
+    with pytest.raises(InputError, match="is missing: give a directory"):
+        pipeline.report(tmp_path)
+    pipeline.analyze([small_corpus], out=tmp_path / "out")
+    with pytest.raises(InputError, match="--by nothing"):
+        pipeline.report(tmp_path / "out", by="nothing")
+    (tmp_path / "out" / "run.json").write_text("{}")
+    with pytest.raises(InputError, match="analyse again"):
+        pipeline.report(tmp_path / "out")
+    (tmp_path / "out" / "run.json").unlink()
+    with pytest.raises(InputError, match="cannot be read"):
+        pipeline.report(tmp_path / "out")
+
+
+def test_skipped_files_come_back_as_they_were(tmp_path):
+    skipped = (Skipped("=a.txt", "-b"), Skipped("'c.txt", "d, “e”\nf"))
+    write_skipped(skipped, tmp_path / "skipped.csv")
+    assert read_skipped(tmp_path / "skipped.csv") == skipped
+    assert read_skipped(tmp_path / "none.csv") == ()
+
+
 def test_an_earlier_run_is_replaced_and_nothing_else_touched(small_corpus, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
@@ -110,7 +156,7 @@ def test_training_writes_models_and_their_card(tmp_path):
     gold = tmp_path / "gold.jsonl"
     lines = (SEEDS / "gold" / "dev.jsonl").read_text("utf-8").splitlines()
     gold.write_text("\n".join(lines[:100]), "utf-8")
-    card = pipeline.train([gold], out=tmp_path / "models")
+    card = labelling.train([gold], out=tmp_path / "models")
     assert "100 labelled sentences of 2 articles" in card
     assert {p.name for p in (tmp_path / "models").iterdir()} == {
         *(f"{kind}.{end}" for kind in ("frames", "tone", "setting") for end in ("json", "npz")),

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from stance.explanation import explain, info
     from stance.exports import tables
     from stance.frames import FrameClassifier
+    from stance.labelling import agree, evaluate, train
     from stance.page import figure
-    from stance.pipeline import agree, analyze, evaluate, train, write_report
+    from stance.pipeline import analyze, report, write_report
     from stance.reading import read
     from stance.tone.scorer import ToneScorer
     from stance.tone.snow import SnowScorer
@@ -50,10 +51,10 @@ _HOMES = {
     "Summary": "aggregate",
     "Tables": "types",
     "ToneScorer": "tone.scorer",
-    "agree": "pipeline",
+    "agree": "labelling",
     "analyze": "pipeline",
     "compare": "comparison",
-    "evaluate": "pipeline",
+    "evaluate": "labelling",
     "explain": "explanation",
     "figure": "page",
     "info": "explanation",
@@ -63,10 +64,11 @@ _HOMES = {
     "lexicon_list": "workbench.exchange",
     "lexicon_show": "workbench.concordance",
     "read": "reading",
+    "report": "pipeline",
     "summarise": "aggregate",
     "tables": "exports",
     "target_new": "workbench.drafting",
-    "train": "pipeline",
+    "train": "labelling",
     "write_report": "pipeline",
 }
 
@@ -100,6 +102,7 @@ __all__ = [
     "lexicon_list",
     "lexicon_show",
     "read",
+    "report",
     "summarise",
     "tables",
     "target_new",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from stance.exports import tables
+from stance.inference import bootstrap_t, effective_n, intraclass, rare, t_interval
 from stance.types import FRAMES, Article, Estimate, Tables
 
 MEASURES = ("tone", *FRAMES)
@@ -18,24 +20,29 @@ MEASURES = ("tone", *FRAMES)
 
 Frames of a user's own lexicons come behind these (`Summary.measures`).
 """
-
-MIN_ARTICLES = 3
-"""Below this there is no interval: one or two articles do not show how articles differ."""
+_BESIDE = ("boot_low", "boot_high", "by_sentence", "icc", "n_effective", "decided")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One source (or other group): its articles and its estimates by measure."""
+    """One source (or other group): its articles and its estimates by measure.
+
+    `values` are what the estimates rest on: one value an article, or a cluster of reprints.
+    `worth` is, by frame, how many independent sentences its sentences are worth in telling how
+    often the frame is decided: by that, `stance.inference.rare` knows what is too rare to judge.
+    """
 
     name: str
     known: bool
     article_ids: tuple[str, ...]
     n_sentences: int
     estimates: Mapping[str, Estimate]
+    values: Mapping[str, tuple[float, ...]]
+    worth: Mapping[str, float]
 
     @property
     def n_articles(self) -> int:
-        """Number of articles, the n of inference."""
+        """Number of articles, reprints included."""
         return len(self.article_ids)
 
 
@@ -59,7 +66,9 @@ class Summary:
     def table(self) -> pl.DataFrame:
         """`sources`: source, n_articles, n_sentences, then by measure value, low, high and n.
 
-        Columns of a measure are named `tone_value`, `tone_low`, `tone_high`, `tone_n`.
+        Columns of a measure are named `tone_value`, `tone_low`, `tone_high`, `tone_n`; behind
+        those of all measures stand `tone_boot_low`, `tone_boot_high`, `tone_by_sentence`,
+        `tone_icc`, `tone_n_effective` and `tone_decided` (see `Estimate`).
         """
         rows = []
         for group in self.groups:
@@ -72,24 +81,27 @@ class Summary:
                 row[f"{measure}_value"] = estimate.value
                 row |= {f"{measure}_low": estimate.low, f"{measure}_high": estimate.high}
                 row[f"{measure}_n"] = estimate.n
+                row |= {f"{measure}_{part}": getattr(estimate, part) for part in _BESIDE}
             rows.append(row)
         numbers = {
-            column: pl.Int64 if column.endswith("_n") else pl.Float64
+            f"{measure}_{part}": pl.Int64 if part == "n" else pl.Float64
+            for parts in (("value", "low", "high", "n"), _BESIDE)
             for measure in self.measures
-            for column in (f"{measure}_{part}" for part in ("value", "low", "high", "n"))
+            for part in parts
         }
         schema = {self.by: pl.String, "n_articles": pl.Int64, "n_sentences": pl.Int64, **numbers}
         return pl.DataFrame(rows, schema=schema)
 
 
-def summarise(articles: Iterable[Article] | Tables, by: str = "source") -> Summary:
+def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: int = 0) -> Summary:
     """Estimates for each value of the column `by` of the articles table.
 
-    An estimate is the mean of article values. From three articles on it carries a 95 % t interval
-    on article means (Hesterberg 2015, What Teachers Should Know About the Bootstrap, sec. 4); its
-    ends stay inside the measure's range. Articles without a value stand each alone. By "target",
-    frames are shares of the sentences about that target: the rest of an article says as much, or
-    as little, of every other company.
+    An estimate is the mean of article values (article-weighted), beside it the mean over sentences.
+    From three articles on it carries a 95 % t interval on article means (Hesterberg 2015, What
+    Teachers Should Know About the Bootstrap, sec. 4), from five on a bootstrap-t interval as well;
+    their ends stay inside the measure's range. Reprints of one article are one unit. Articles
+    without a value stand each alone. By "target", frames are shares of the sentences about that
+    target: the rest of an article says as much, or as little, of every other company.
 
     Raises:
         ValueError: `by` is no column of the articles table.
@@ -99,15 +111,15 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source") -> Summa
     if by not in rows.columns or rows.schema[by] != pl.String:
         names = [name for name, kind in rows.schema.items() if kind == pl.String]
         raise ValueError(f"cannot group by '{by}'; columns of text are: {', '.join(names)}")
-    members: dict[tuple[bool, str], list[dict[str, object]]] = {}
+    members: dict[tuple[bool, str], list[int]] = {}
     files = Counter(PurePosixPath(path).name for path in rows["path"])
-    for row in rows.iter_rows(named=True):
-        known = row[by] is not None
-        file = PurePosixPath(row["path"]).name
-        name = row[by] if known else f"? {file if files[file] == 1 else row['path']}"
-        members.setdefault((not known, name), []).append(row)
+    for number, (value, path) in enumerate(zip(rows[by], rows["path"], strict=True)):
+        file = PurePosixPath(path).name
+        name = value if value is not None else f"? {file if files[file] == 1 else path}"
+        members.setdefault((value is None, name), []).append(number)
+    spoken = _spoken(found, rows, only_target=by == "target")
     groups = tuple(
-        _group(name, not unknown, members[unknown, name], found.frames)
+        _group(name, not unknown, rows, np.array(members[unknown, name]), spoken, seed)
         for unknown, name in sorted(members)
     )
     return Summary(by=by, groups=groups, tables=found, articles=rows)
@@ -121,32 +133,120 @@ def _about_target(found: Tables) -> pl.DataFrame:
         .group_by("article_id", maintain_order=True)
         .agg(pl.col(frames).mean())
     )
-    return found.articles.drop(frames).join(shares, on="article_id", how="left")
+    return found.articles.drop(frames).join(
+        shares, on="article_id", how="left", maintain_order="left"
+    )
 
 
-def _group(name: str, known: bool, rows: list[dict[str, object]], frames: Sequence[str]) -> Group:
-    estimates = {
-        measure: estimate(
-            [float(str(row[measure])) for row in rows if row[measure] is not None],
-            bounds=(-1.0, 1.0) if measure == "tone" else (0.0, 1.0),
-        )
-        for measure in ("tone", *frames)
-    }
-    ids = tuple(str(row["article_id"]) for row in rows)
-    return Group(name, known, ids, sum(int(str(row["n_sentences"])) for row in rows), estimates)
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """The sentences that a measure counts, ordered by article.
+
+    `value` of each, and whether the frame is `decided` (none for tone); those of article k stand
+    from `first[k]` to `first[k + 1]`. `icc` tells how alike decisions of one article are.
+    """
+
+    value: NDArray[np.float64]
+    decided: NDArray[np.float64] | None
+    first: NDArray[np.int64]
+    icc: float
+
+    def rows(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The sentences of these articles."""
+        return np.concatenate([np.arange(self.first[k], self.first[k + 1]) for k in members])
+
+    def sizes(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many sentences each of these articles has."""
+        return self.first[members + 1] - self.first[members]
 
 
-def estimate(values: list[float], bounds: tuple[float, float]) -> Estimate:
-    """Mean and 95 % t interval of article values; no interval below `MIN_ARTICLES`."""
-    n = len(values)
-    if n == 0:
+def _spoken(found: Tables, rows: pl.DataFrame, *, only_target: bool) -> Mapping[str, _Spoken]:
+    number = {id_: k for k, id_ in enumerate(rows["article_id"])}
+    sentences = found.sentences
+    article = sentences["article_id"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
+    on_target = sentences["on_target"].to_numpy()
+    spoken = {}
+    for measure in ("tone", *found.frames):
+        column = "tone_score" if measure == "tone" else measure
+        value = sentences[column].cast(pl.Float64).to_numpy()
+        counts = ~np.isnan(value)
+        if measure == "tone" or only_target:
+            counts &= on_target
+        order = np.argsort(article[counts], kind="stable")
+        owner = article[counts][order]
+        decided, icc = None, 0.0
+        if measure != "tone":
+            carried = sentences["frames"].list.contains(measure).to_numpy()
+            decided = carried[counts][order].astype(np.float64)
+            icc = intraclass(decided, owner) or 0.0
+        first = np.searchsorted(owner, np.arange(rows.height + 1))
+        spoken[measure] = _Spoken(value[counts][order], decided, first, icc)
+    return spoken
+
+
+def _group(
+    name: str,
+    known: bool,
+    rows: pl.DataFrame,
+    members: NDArray[np.int64],
+    spoken: Mapping[str, _Spoken],
+    seed: int,
+) -> Group:
+    own = rows[members.tolist()]
+    units = own["reprint_of"].fill_null(own["article_id"]).to_list()
+    estimates, values, worth = {}, {}, {}
+    for measure, said in spoken.items():
+        by_unit: dict[str, list[float]] = {}
+        for unit, value in zip(units, own[measure].to_list(), strict=True):
+            if value is not None:
+                by_unit.setdefault(unit, []).append(value)
+        values[measure] = tuple(sum(same) / len(same) for same in by_unit.values())
+        worth[measure] = effective_n(said.sizes(members), said.icc)
+        estimates[measure] = _estimate(values[measure], said, members, worth[measure], seed)
+    ids = tuple(own["article_id"])
+    n_sentences = int(own["n_sentences"].sum())
+    return Group(name, known, ids, n_sentences, estimates, values, worth)
+
+
+def _estimate(
+    values: Sequence[float],
+    said: _Spoken,
+    members: NDArray[np.int64],
+    worth: float,
+    seed: int,
+) -> Estimate:
+    found = estimate(values, (-1.0, 1.0) if said.decided is None else (0.0, 1.0), seed)
+    rows = said.rows(members)
+    if not len(rows) or found.value is None:
+        return found
+    sizes = said.sizes(members)
+    icc = intraclass(said.value[rows], np.repeat(np.arange(len(members)), sizes))
+    decided = None if said.decided is None else float(said.decided[rows].mean())
+    return replace(
+        found,
+        by_sentence=_rounded(float(said.value[rows].mean())),
+        icc=_rounded(icc),
+        n_effective=None if icc is None else _rounded(effective_n(sizes, icc)),
+        decided=_rounded(decided),
+        rare=decided is not None and rare(decided, worth),
+    )
+
+
+def estimate(values: Sequence[float], bounds: tuple[float, float], seed: int = 0) -> Estimate:
+    """Mean of article values with its t and its bootstrap-t interval."""
+    if not values:
         return Estimate(None, None, None, 0)
-    mean = math.fsum(values) / n
-    if n < MIN_ARTICLES:
-        return Estimate(round(mean, 6), None, None, n)
-    from scipy.special import stdtrit
+    low, high = t_interval(values, bounds) or (None, None)
+    boot_low, boot_high = bootstrap_t(values, bounds, seed=seed) or (None, None)
+    return Estimate(
+        value=_rounded(float(np.mean(values))),
+        low=_rounded(low),
+        high=_rounded(high),
+        n=len(values),
+        boot_low=_rounded(boot_low),
+        boot_high=_rounded(boot_high),
+    )
 
-    variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
-    half = float(stdtrit(n - 1, 0.975)) * math.sqrt(variance / n)
-    low, high = max(bounds[0], mean - half), min(bounds[1], mean + half)
-    return Estimate(round(mean, 6), round(low, 6), round(high, 6), n)
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

@@ -18,7 +18,7 @@ from stance.cues import CueFinder, Evidence
 from stance.features import features, uncalibrated
 from stance.judge import decide, load_judge
 from stance.lexicon import load_lexicons, load_target
-from stance.text import SentenceBatch, script, split_documents
+from stance.text import SentenceBatch, encodable, script, split_documents
 from stance.tone.snow import SnowScorer
 from stance.types import FRAMES, Article, Cue, Document, Sentence, Tables
 
@@ -146,6 +146,7 @@ class Analyzer:
 
     def analyze_batch(self, documents: Sequence[Document]) -> Tables:
         """The three tables of `documents`, rows in their order. A pure function."""
+        documents = [_encodable(document) for document in documents]
         batch = split_documents([document.text for document in documents])
         evidence = self.finder.evidence(batch)
         table = features(evidence, self.finder)
@@ -313,6 +314,16 @@ def article_id(document: Document, salt: str = "") -> str:
     """16 hex digits of the source and the cleaned text, and of `salt` where there is one."""
     content = f"{document.source or ''}\0{document.text}" + (f"\0{salt}" if salt else "")
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _encodable(document: Document) -> Document:
+    texts = ("text", "path", "source", "title", "author", "date", "url")
+    safe: dict[str, Any] = {}
+    for name in texts:
+        given = getattr(document, name)
+        if given is not None and encodable(given) != given:
+            safe[name] = encodable(given)
+    return replace(document, **safe)
 
 
 def _sentence_ids(batch: SentenceBatch, ids: list[str]) -> tuple[list[str], list[int]]:

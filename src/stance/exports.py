@@ -136,9 +136,37 @@ def write_skipped(skipped: Sequence[Skipped], path: Path) -> None:
     write_csv(pl.DataFrame(columns, schema={"path": pl.String, "reason": pl.String}), path)
 
 
+def read_skipped(path: Path) -> tuple[Skipped, ...]:
+    """What `write_skipped` wrote; nothing where the file is missing."""
+    if not path.is_file():
+        return ()
+    table = pl.read_csv(path, schema={"path": pl.String, "reason": pl.String})
+    plain = table.with_columns(pl.all().str.replace(r"^'([=+\-@\t\r])", "${1}"))
+    return tuple(Skipped(file, reason) for file, reason in plain.iter_rows())
+
+
 def write_json(value: Any, path: Path) -> None:
     """Readable JSON."""
     write_bytes(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+
+
+def writable(directory: Path) -> Path:
+    """`directory`, made now: a long run must not end at a place that cannot be written.
+
+    Raises:
+        OutputError: it cannot be made or written.
+    """
+    if directory.exists() and not directory.is_dir():
+        raise OutputError(f"cannot write to {directory}: a file of that name exists")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe = directory / ".stance-probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"cannot write to {directory}: {reason}; choose another --out") from error
+    return directory
 
 
 def write_bytes(path: Path, data: bytes) -> None:

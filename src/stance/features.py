@@ -88,7 +88,8 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
         columns[f"{name} after"] = _shifted(columns[name], follows, before=False)
     speaks = np.zeros(n, dtype=bool)
     speaks[cues.sentence[cues.polarity != 0]] = True
-    values = np.column_stack(list(columns.values()))
+    # Logarithms differ in their last bit from processor to processor; models must not.
+    values = np.column_stack(list(columns.values())).round(6)
     says = np.array([any(c.isalnum() for c in text) for text in texts], dtype=bool)
     near = evidence.on_target | near_name(evidence.batch, evidence.named)
     scoped = [name in frames and frames[name].scope == "target" for name in FRAMES]

@@ -103,7 +103,10 @@ def fit(
         if len(found) < 2:
             intercept[number] = 20.0 if 1 in found else -20.0
             continue
-        model = LogisticRegression(C=C, solver="liblinear", max_iter=300, random_state=0)
+        # So near the one optimum that what is stored is the same on every processor.
+        model = LogisticRegression(
+            C=C, solver="liblinear", tol=1e-10, max_iter=1000, random_state=0
+        )
         rows = matrix[own]
         denied = f"{outputs[number]} denied"
         if outputs[number] in _JUDGING and denied in given.names:

@@ -154,7 +154,8 @@ _RESERVED = """
  all article_id path source title author date url script n_chars n_sentences n_on_target tone stance
  dominant reprint_of n_repairs encoding n_flagged sentence_id index start end text on_target voice
  snownlp tone_score frames paragraph speaker speaker_kind aspects target term surface weight
- polarity negated degree asserted marks frame cue tag plain
+ polarity negated degree asserted marks frame cue tag plain n share group aspect period n_articles
+favourable unfavourable measure go number more close chip
 """
 
 

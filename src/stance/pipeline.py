@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import polars as pl
+import msgspec
 
 from stance import page
 from stance.aggregate import summarise
 from stance.analyzer import BATCH, Analyzer
 from stance.comparison import Comparison, compare
-from stance.encoder import HEAD
-from stance.entries import Target
-from stance.errors import InputError, OutputError
-from stance.evaluation import Accord, Evaluation, accord, assess
-from stance.evaluation import evaluate as evaluated
+from stance.entries import NO_TARGET, Target
+from stance.errors import InputError
 from stance.exports import (
     concatenate,
+    read_skipped,
+    read_tables,
+    writable,
     write_bytes,
     write_csv,
     write_json,
@@ -27,13 +27,8 @@ from stance.exports import (
     write_skipped,
     write_tables,
 )
-from stance.gold import Gold, load_gold
-from stance.models import save_model
-from stance.page.scorecard import scorecard
 from stance.reading import read
-from stance.training import cross_validate, fit_models, read_tone_sets
-from stance.tuning import tune
-from stance.types import FRAMES, Document, Skipped
+from stance.types import FRAMES, Document, Skipped, Tables
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many are done, and of how many."""
@@ -53,6 +48,42 @@ class Run:
     edited: bool
     uncalibrated: tuple[str, ...]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run was asked for."""
+
+    by: str
+    lang: str
+    target: tuple[str, ...]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom a run is about: as the page calls it, and the names by which texts call it."""
+
+    name: str
+    label: str
+    label_zh: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`run.json`: what a run was made of, and all that a page needs beside the tables."""
+
+    signature: dict[str, str | int]
+    settings: Settings
+    about: About
+    thresholds: tuple[float, ...]
+    inputs: tuple[str, ...]
+    articles: int
+    sentences: int
+    cues: int
+    skipped: int
+    timings: dict[str, float]
 
 
 def analyze(
@@ -87,7 +118,7 @@ def analyze(
     """
     started = time.perf_counter()
     tell = progress or (lambda stage, done, total: None)
-    directory = _writable(Path(out))
+    directory = writable(Path(out))
     targets = [target] if isinstance(target, str | Path) else list(dict.fromkeys(target))
     several = len(targets) > 1
     by = by or ("target" if several else "source")
@@ -108,58 +139,48 @@ def analyze(
             done = number * len(ordered) + start + len(batch)
             tell("analyse", done, len(ordered) * len(analyzers))
     found = concatenate(parts)
-    try:
-        summary = summarise(found, by=by)
-    except ValueError as error:
-        raise InputError(f"--by {by}: {error}") from error
-    comparison = compare(summary)
-
-    signature = _signature(analyzers)
+    about = _together([analyzer.target for analyzer in analyzers])
+    record = Record(
+        signature=_signature(analyzers),
+        settings=Settings(by, lang, tuple(str(one) for one in targets), seed),
+        about=About(
+            name=about.name,
+            label=about.label,
+            label_zh=about.label_zh,
+            names=tuple(sorted({alias.text for one in analyzers for alias in one.target.aliases})),
+        ),
+        thresholds=tuple(analyzers[0].judge.fitted.frame_cuts),
+        inputs=tuple(str(path) for path in inputs),
+        articles=found.articles.height,
+        sentences=found.sentences.height,
+        cues=found.cues.height,
+        skipped=len(documents.skipped),
+        timings={},
+    )
+    comparison = _compared(found, record, by)
     tell("write", 0, 1)
     write_tables(found, directory)
-    write_csv(summary.table(), directory / "sources.csv")
+    write_csv(comparison.summary.table(), directory / "sources.csv")
+    write_csv(comparison.contrast_table(), directory / "contrasts.csv")
+    write_csv(comparison.words, directory / "words.csv")
     write_skipped(documents.skipped, directory / "skipped.csv")
     write_repairs(ordered, directory / "repairs.csv")
-    about = _together([analyzer.target for analyzer in analyzers])
-    context = page.Context(
-        target=about,
-        signature=signature,
-        thresholds=analyzers[0].judge.fitted.frame_cuts,
-        skipped=documents.skipped,
-        lang=lang,
-    )
+    context = _context(record, documents.skipped, lang=lang)
     write_bytes(directory / "report.html", page.render(comparison, context).encode("utf-8"))
     seconds = time.perf_counter() - started
-    write_json(
-        {
-            "signature": signature,
-            "settings": {
-                "by": by,
-                "lang": lang,
-                "target": [str(one) for one in targets],
-                "seed": seed,
-            },
-            "inputs": [str(path) for path in inputs],
-            "articles": found.articles.height,
-            "sentences": found.sentences.height,
-            "cues": found.cues.height,
-            "skipped": len(documents.skipped),
-            "timings": {"seconds": round(seconds, 3)},
-        },
-        directory / "run.json",
-    )
+    write_json(replace(record, timings={"seconds": round(seconds, 3)}), directory / "run.json")
     tell("write", 1, 1)
     return Run(
         directory=directory,
         report=directory / "report.html",
         n_articles=found.articles.height,
         n_sentences=found.sentences.height,
-        n_groups=len(summary.groups),
+        n_groups=len(comparison.summary.groups),
         skipped=documents.skipped,
         findings=tuple(
             finding.text["en"] for finding in page.findings(comparison, page.names_of(about))
         ),
-        edited=signature["fitted_on_these_lexicons"] == "no",
+        edited=record.signature["fitted_on_these_lexicons"] == "no",
         uncalibrated=found.frames[len(FRAMES) :],
         seconds=seconds,
     )
@@ -187,6 +208,84 @@ def _together(targets: Sequence[Target]) -> Target:
     )
 
 
+def report(
+    directory: str | Path,
+    *,
+    by: str | None = None,
+    lang: str | None = None,
+    title: str | None = None,
+    share: bool = False,
+    out: str | Path | None = None,
+) -> Path:
+    """Render the report of a finished run again from its tables, without a new analysis.
+
+    Parameters:
+        directory: what `analyze` wrote.
+        by: another column of the articles table to compare by.
+        lang: the language in which the page opens, "zh" or "en"; that of the run by default.
+        title: takes the place of the page's own title.
+        share: cut quoted text to short excerpts around the cues; figures and spans stay.
+        out: where the page goes, `report.html` in the directory by default.
+
+    Raises:
+        StanceError: the directory holds no run of this version, or the page cannot be written.
+    """
+    place = Path(directory)
+    found = read_tables(place)
+    try:
+        record = msgspec.json.decode((place / "run.json").read_bytes(), type=Record)
+    except OSError as error:
+        raise InputError(
+            f"{place / 'run.json'} cannot be read ({error.strerror or error}): give a directory "
+            "that `stance analyze` wrote"
+        ) from error
+    except msgspec.MsgspecError as error:
+        raise InputError(
+            f"{place / 'run.json'}: not of this version of stance ({error}); analyse again"
+        ) from error
+    comparison = _compared(found, record, by or record.settings.by)
+    context = _context(
+        record,
+        read_skipped(place / "skipped.csv"),
+        lang=lang or record.settings.lang,
+        title=title,
+        share=share,
+    )
+    path = Path(out) if out is not None else place / "report.html"
+    write_bytes(path, page.render(comparison, context).encode("utf-8"))
+    return path
+
+
+def _compared(found: Tables, record: Record, by: str) -> Comparison:
+    seed = record.settings.seed
+    try:
+        summary = summarise(found, by=by, seed=seed)
+    except ValueError as error:
+        raise InputError(f"--by {by}: {error}") from error
+    return compare(summary, names=record.about.names, seed=seed)
+
+
+def _context(
+    record: Record,
+    skipped: Sequence[Skipped],
+    *,
+    lang: str,
+    title: str | None = None,
+    share: bool = False,
+) -> page.Context:
+    about = record.about
+    target = Target(name=about.name, label=about.label, label_zh=about.label_zh)
+    return page.Context(
+        target=NO_TARGET if about.name == NO_TARGET.name else target,
+        signature=record.signature,
+        thresholds=record.thresholds,
+        skipped=skipped,
+        lang=lang,
+        title=title,
+        share=share,
+    )
+
+
 def write_report(
     comparison: Comparison,
     path: str | Path,
@@ -208,198 +307,3 @@ def write_report(
         )
     write_bytes(Path(path), page.render(comparison, context).encode("utf-8"))
     return Path(path)
-
-
-def _writable(directory: Path) -> Path:
-    """Make the directory now: a long run must not end at a place that cannot be written."""
-    if directory.exists() and not directory.is_dir():
-        raise OutputError(f"cannot write to {directory}: a file of that name exists")
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        probe = directory / ".stance-probe"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(f"cannot write to {directory}: {reason}; choose another --out") from error
-    return directory
-
-
-def train(
-    gold_files: Sequence[str | Path],
-    *,
-    out: str | Path,
-    also: Sequence[str | Path] = (),
-    tone_data: str | Path | None = None,
-    target: str = "alibaba",
-    encoder: str | None = None,
-) -> str:
-    """Fit the models to gold labels, write them with a card to `out`; the card's text.
-
-    The card holds scores cross-validated by article: what the models do on articles not seen.
-    `also` are labelled sentences that train but are not scored, `tone_data` a folder of public
-    sets of tone labels. The same scores with calibration and the worst errors are written beside
-    the card, as by `evaluate`. With `encoder`, a folder or a
-    name that the transformers library knows, that is fine-tuned instead, and scored on the
-    articles held out from it.
-    """
-    gold = load_gold([Path(path) for path in gold_files])
-    more = load_gold([Path(path) for path in also]) if also else None
-    tone_sets = read_tone_sets(Path(tone_data)) if tone_data is not None else []
-    directory = _writable(Path(out))
-    if encoder is not None and tone_sets:
-        raise InputError("an encoder learns from sentences with all labels: leave --tone-data out")
-    if encoder is not None:
-        return _train_encoder(gold, more, encoder, target, directory)
-    seen = cross_validate(gold, more, tone_sets, target)
-    models = fit_models(gold, more, tone_sets, seen.thresholds, target)
-    for model in models:
-        save_model(model, directory)
-    # An encoder that was trained into this folder before would be taken instead.
-    (directory / HEAD).unlink(missing_ok=True)
-    analyzer = Analyzer(target, models=directory)
-    evidence = analyzer.finder.evidence(gold.batch())
-    found = assess(gold, evidence, seen.said, seen.thought, analyzer, basis="cross-validated")
-    _write_evaluation(found, directory, "en")
-    written = f"{len(more.sentences)}, digest `{more.digest}`" if more else "none"
-    card = _CARD.format(
-        sentences=len(gold.sentences),
-        articles=len(set(gold.documents().tolist())),
-        gold=gold.digest,
-        also=written,
-        tone=", ".join(f"{one.name} ({len(one.texts)})" for one in tone_sets) or "none",
-        lexicons=models.frames.head.lexicons,
-        target=target,
-        scores="\n".join(found.lines()),
-        use=_USE,
-    )
-    write_bytes(directory / "CARD.md", card.encode("utf-8"))
-    return card
-
-
-def _train_encoder(
-    gold: Gold, more: Gold | None, encoder: str, target: str, directory: Path
-) -> str:
-    tuned = tune(gold, encoder, more, target)
-    tuned.encoder.save(directory)
-    held = Gold(
-        sentences=tuple(one for one, own in zip(gold.sentences, tuned.held, strict=True) if own),
-        digest=f"held out of {gold.digest}",
-    )
-    found = replace(evaluated(held, Analyzer(target, models=directory)), basis="held out")
-    _write_evaluation(found, directory, "en")
-    card = _ENCODER_CARD.format(
-        base=encoder,
-        sentences=len(gold.sentences) - found.n_sentences,
-        articles=len(set(gold.documents().tolist())) - found.n_articles,
-        gold=gold.digest,
-        also=f"{len(more.sentences)}, digest `{more.digest}`" if more else "none",
-        target=target,
-        held=found.n_articles,
-        scores="\n".join(found.lines()),
-        use=_USE,
-    )
-    write_bytes(directory / "CARD.md", card.encode("utf-8"))
-    return card
-
-
-def evaluate(
-    gold_files: Sequence[str | Path],
-    *,
-    out: str | Path = "reports/evaluation",
-    target: str | Path = "alibaba",
-    models: Path | None = None,
-    lexicons: Path | None = None,
-    tone: str | None = None,
-    lang: str = "en",
-) -> Evaluation:
-    """Score the models on gold labels, and write evaluation.html and evaluation.json to `out`.
-
-    Raises:
-        StanceError: a faulty gold file or lexicon, or a place that cannot be written.
-    """
-    if lang not in page.LANGUAGES:
-        raise InputError(f"'{lang}' is not a language of the page; use zh or en")
-    gold = load_gold([Path(path) for path in gold_files])
-    analyzer = Analyzer(target, models=models, lexicons=lexicons, tone=tone)
-    found = evaluated(gold, analyzer)
-    directory = _writable(Path(out))
-    _write_evaluation(found, directory, lang)
-    return found
-
-
-def agree(first: str | Path, second: str | Path, *, out: str | Path | None = None) -> Accord:
-    """Agreement of two annotators' files; the labels on which they differ go to `out`, a CSV.
-
-    Raises:
-        GoldError: a file that does not fit, or the two have no sentence in common.
-    """
-    found = accord(load_gold([Path(first)]), load_gold([Path(second)]))
-    if out is not None:
-        names = ("id", "text", "question", "first", "second")
-        table = pl.DataFrame(found.apart, schema=dict.fromkeys(names, pl.String), orient="row")
-        write_csv(table, Path(out))
-    return found
-
-
-def _write_evaluation(found: Evaluation, directory: Path, lang: str) -> None:
-    write_json(found, directory / "evaluation.json")
-    write_bytes(directory / "evaluation.html", scorecard(found, lang).encode("utf-8"))
-
-
-_CARD = """# Model card: frames, tone and setting
-
-Three linear models over cue features and hashed character n-grams of the sentence with its names
-masked: `frames` (a sigmoid for each frame), `tone` (one for each of -1, 0, 1) and `setting` (on
-target, quoted). Weights of cues in `.json`, of n-grams in `.npz` (plain arrays, no pickle).
-
-| | |
-| --- | --- |
-| fitted on | {sentences} labelled sentences of {articles} articles, gold digest `{gold}` |
-| written sentences | {also} |
-| public sets for tone | {tone} |
-| word lists | digest `{lexicons}` of frames, tone, modifiers; edited lists are marked |
-| target | {target} |
-
-## Scores on articles not seen
-
-Each article is predicted by models fitted to the other articles, its thresholds are set without
-it, and all predictions are pooled. Intervals resample the {articles} articles; with few articles
-they are rough. On the articles it was fitted on the model looks better than this; do not quote
-that.
-
-```
-{scores}
-```
-
-{use}"""
-
-_ENCODER_CARD = """# Model card: encoder
-
-`{base}`, fine-tuned with one head for tone, the four frames, on target and quoted, over the
-sentence with its names masked and the sentences before and after it. Weights as safetensors.
-
-| | |
-| --- | --- |
-| fitted on | {sentences} labelled sentences of {articles} articles, gold digest `{gold}` |
-| written sentences | {also} |
-| articles held out | {held}: they stopped the training and set the thresholds |
-| target | {target} |
-
-## Scores on the articles held out
-
-The thresholds were set on these same articles, so the scores flatter a little; of few articles
-they are rough. `stance evaluate` on other labelled articles tells more.
-
-```
-{scores}
-```
-
-{use}"""
-
-_USE = """## Use
-
-For describing how articles frame a company and for finding the sentences that say so. Not for
-judging persons, not as the only ground of a claim about one article, and not for genres far from
-business journalism without labels of your own (`stance train`).
-"""

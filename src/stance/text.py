@@ -118,7 +118,7 @@ def simplify(text: str) -> str:
     number, 甚么. A phrase that would change the length is converted character by character.
     """
     # OpenCC hands the text to C++ as UTF-8, which lone surrogates cannot enter.
-    safe = text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
+    safe = encodable(text)
     converted: str = _converter("t2s").convert(safe)
     if len(converted) != len(text) or "\x00" in text:
         converted = "".join(_simplify_character(character) for character in safe)
@@ -142,8 +142,15 @@ def _as_meant(simplified: str) -> str:
     return simplified.replace("甚么", "什么").translate(_SAME_WORD)
 
 
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
+def encodable(text: str) -> str:
+    """The text with U+FFFD for lone surrogates, which no file and no table can hold; same length.
+
+    They come from broken JSON and from names of files that are not UTF-8.
+    """
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @cache

@@ -207,12 +207,27 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean over articles with its 95 % interval; `low` and `high` are None where n < 3."""
+    """A mean over articles with its 95 % interval; `low` and `high` are None where n < 3.
+
+    `n` counts articles, reprints of one article once. Beside it: `boot_low` and `boot_high`, the
+    bootstrap-t interval (None where n < 5); `by_sentence`, the mean over sentences, in which long
+    articles weigh more; `icc`, how alike sentences of one article are (intraclass correlation), and
+    `n_effective`, how many independent sentences all of them are worth. `decided` is the share of
+    sentences decided to carry the frame; `rare` says that these are too few for the interval to
+    hold what it promises.
+    """
 
     value: float | None
     low: float | None
     high: float | None
     n: int
+    boot_low: float | None = None
+    boot_high: float | None = None
+    by_sentence: float | None = None
+    icc: float | None = None
+    n_effective: float | None = None
+    decided: float | None = None
+    rare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Commands that read articles: analyze and explain; and info."""
+"""Commands that read articles or a finished run: analyze, report, explain; and info."""
 
 from __future__ import annotations
 
@@ -92,6 +92,54 @@ def analyze(
     print(f"report: {run.report}")
     if strict and run.skipped:
         raise typer.Exit(1)
+
+
+def report(
+    directory: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="Folder that `stance analyze` wrote.", show_default=False
+        ),
+    ],
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Compare by another column of the articles table: source, author, date, …",
+            show_default="as in the run",
+        ),
+    ] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            help="Language in which the report opens: zh or en.", show_default="as in the run"
+        ),
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option(help="Title of the page.", show_default="made from the run")
+    ] = None,
+    share: Annotated[
+        bool,
+        typer.Option(
+            "--share",
+            help="Cut quoted text to short excerpts around the cues, so that the page can be "
+            "passed on; every figure and span stays.",
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File for the page.", show_default="report.html in DIR"),
+    ] = None,
+) -> None:
+    """Render a report again from its tables, without a new analysis.
+
+    Example:  stance report reports/seeds --by author --share --out shared.html
+    """
+    from stance import pipeline
+
+    if lang is not None:
+        known_language(lang)
+    path = pipeline.report(directory, by=by, lang=lang, title=title, share=share, out=out)
+    print(f"report: {path}")
 
 
 def explain(

@@ -41,9 +41,9 @@ def train(
 
     Example:  stance train seeds/gold/dev.jsonl --out my-models
     """
-    from stance import pipeline
+    from stance import labelling
 
-    card = pipeline.train(
+    card = labelling.train(
         gold, out=out, also=also or [], tone_data=tone_data, target=target, encoder=encoder
     )
     print_text(card)

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import polars as pl
 from markupsafe import Markup
 
-from stance.comparison import Comparison
+from stance.comparison import MOST, Comparison
 from stance.entries import NO_TARGET, Target
-from stance.page.panels import FIGURES, TONES, colour, figure
+from stance.page.drawing import MOST_SHOWN, TONES, colour
+from stance.page.panels import FIGURES, figure
+from stance.page.payload import panels, rows
 from stance.page.sealing import asset, script_hash, shown, template
 from stance.page.story import LANGUAGES, Finding, findings, label, labels
-from stance.types import FRAMES, Skipped, Tables
+from stance.types import FRAMES, Skipped
 
 __all__ = [
     "FIGURES",
@@ -31,13 +32,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the page tells beside the comparison."""
+    """What the page tells beside the comparison.
+
+    `title` takes the place of the page's own; `share` cuts quoted text to excerpts around cues.
+    """
 
     target: Target = NO_TARGET
     signature: Mapping[str, str | int] = field(default_factory=dict)
     thresholds: Sequence[float] = ()
     skipped: Sequence[Skipped] = ()
     lang: str = "zh"
+    title: str | None = None
+    share: bool = False
 
 
 def render(comparison: Comparison, context: Context | None = None) -> str:
@@ -76,20 +82,14 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         "frames": frames,
         "thresholds": [*context.thresholds, *(0.5 for _ in more if context.thresholds)],
         "labels": texts,
+        "locale": msgspec.json.decode(asset("vendor/plotly-locale-zh-cn.json")),
+        "colours": {frame: colour(frame, frames) for frame in frames}
+        | {"tone-up": TONES[1], "tone-flat": TONES[0], "tone-down": TONES[-1]},
+        "tones": {str(tone): hue for tone, hue in TONES.items()},
         "findings": [{"text": finding.text, "panel": finding.panel} for finding in told],
-        "figures": _figures(comparison),
-        "groups": [
-            {
-                "name": shown(group.name),
-                "articles": group.article_ids,
-                "sentences": group.n_sentences,
-                "estimates": {
-                    measure: [e.value, e.low, e.high, e.n] for measure, e in group.estimates.items()
-                },
-            }
-            for group in comparison.summary.groups
-        ],
-        **_rows(comparison.summary.tables),
+        "groups": _groups(comparison),
+        **rows(comparison.summary.tables, share=context.share),
+        "panels": panels(comparison),
         "signature": {key: str(value) for key, value in context.signature.items()},
         "skipped": [[shown(skip.path), shown(skip.reason)] for skip in context.skipped],
     }
@@ -110,6 +110,7 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         script=Markup(script),
         payload=Markup(data),
         skipped=bool(context.skipped),
+        panels=[one["name"] for one in payload["panels"]],
     )
     return str(html)
 
@@ -133,7 +134,7 @@ def _heading(comparison: Comparison, context: Context, lang: str) -> dict[str, s
     }
     kind = "_none" if none else "_targets" if found.articles["target"].n_unique() > 1 else ""
     return {
-        "page_title": label(f"title{kind}", lang, **counts),
+        "page_title": context.title or label(f"title{kind}", lang, **counts),
         "page_subtitle": label(f"subtitle{kind}", lang, **counts),
     }
 
@@ -141,92 +142,30 @@ def _heading(comparison: Comparison, context: Context, lang: str) -> dict[str, s
 def _texts(comparison: Comparison, context: Context, lang: str) -> dict[str, str]:
     sure = "some_interval" if comparison.inferential else "no_interval"
     edited = context.signature.get("fitted_on_these_lexicons") == "no"
+    groups = len(comparison.summary.groups)
+    notes = []
+    if groups > MOST_SHOWN:
+        notes.append(label("groups_shown", lang, shown=MOST_SHOWN, all=groups))
+    if sum(group.known for group in comparison.summary.groups) > MOST:
+        notes.append(label("groups_compared", lang, shown=MOST))
+    if context.share:
+        notes.append(label("cut", lang))
     return {
         "certainty": label(sure, lang),
+        "notes": " ".join(notes),
         "edited": label("method_edited", lang) if edited else "",
     }
 
 
-def _figures(comparison: Comparison) -> dict[str, Any]:
-    ids = comparison.summary.tables.articles["article_id"].to_list()
-
-    def drawn(name: str, **settings: Any) -> dict[str, Any]:
-        return {
-            lang: figure(comparison, name, lang=lang, **settings).to_plotly_json()
-            for lang in LANGUAGES
+def _groups(comparison: Comparison) -> list[dict[str, Any]]:
+    number = {id_: k for k, id_ in enumerate(comparison.summary.tables.articles["article_id"])}
+    return [
+        {
+            "name": shown(group.name),
+            "articles": [number[id_] for id_ in group.article_ids],
+            "estimates": {
+                measure: [e.value, e.low, e.high, e.n] for measure, e in group.estimates.items()
+            },
         }
-
-    return {
-        "frames_by_source": _plain(drawn("frames_by_source")),
-        "frames_heatmap": _plain(drawn("frames_heatmap")),
-        "tone_along": {id_: _plain(drawn("tone_along", article=id_)) for id_ in ids},
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Plotly's tuples and arrays as what JSON knows."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    return value
-
-
-def _rows(found: Tables) -> dict[str, Any]:
-    articles = found.articles
-    number = {id_: k for k, id_ in enumerate(articles["article_id"])}
-    sentences = found.sentences
-    order = {id_: k for k, id_ in enumerate(sentences["sentence_id"])}
-    starts = dict(zip(sentences["sentence_id"], sentences["start"], strict=True))
-    cues = found.cues
-    offsets = cues["sentence_id"].replace_strict(starts, return_dtype=pl.Int64)
-    return {
-        "articles": [
-            {
-                "id": row["article_id"],
-                "source": shown(row["source"]),
-                "target": row["target"],
-                "title": shown(row["title"]),
-                "author": shown(row["author"]),
-                "date": row["date"],
-                "path": shown(row["path"]),
-                "lang": {"trad": "zh-Hant", "other": "und"}.get(row["script"], "zh-Hans"),
-                "stance": row["stance"],
-                "dominant": row["dominant"],
-                "tone": row["tone"],
-                "repairs": row["n_repairs"],
-                "flagged": row["n_flagged"],
-            }
-            for row in articles.iter_rows(named=True)
-        ],
-        "sentences": {
-            "id": sentences["sentence_id"].to_list(),
-            "article": [number[id_] for id_ in sentences["article_id"]],
-            "paragraph": sentences["paragraph"].to_list(),
-            "text": [shown(text) for text in sentences["text"]],
-            "on": [int(value) for value in sentences["on_target"]],
-            "quoted": [int(value == "quoted") for value in sentences["voice"]],
-            "tone": sentences["tone"].to_list(),
-            "score": sentences["tone_score"].to_list(),
-            "snow": sentences["snownlp"].to_list(),
-            "p": [sentences[frame].round(3).to_list() for frame in found.frames],
-            "frames": [
-                sum(1 << found.frames.index(frame) for frame in own) for own in sentences["frames"]
-            ],
-        },
-        "cues": {
-            "sentence": [order[id_] for id_ in cues["sentence_id"]],
-            "frame": cues["frame"].to_list(),
-            "term": cues["term"].to_list(),
-            "start": (cues["start"] - offsets).to_list(),
-            "end": (cues["end"] - offsets).to_list(),
-            "weight": cues["weight"].to_list(),
-            "polarity": cues["polarity"].to_list(),
-            "negated": [int(value) for value in cues["negated"]],
-            "degree": cues["degree"].to_list(),
-            "asserted": cues["asserted"].to_list(),
-            "marks": [[shown(mark) for mark in own] for own in cues["marks"].to_list()],
-        },
-    }
+        for group in comparison.summary.groups
+    ]

@@ -1,16 +1,22 @@
 "use strict";
 // The page's behaviour: draws the figures, switches language, and leads every mark to its sentence.
 // Article text is only ever set as text nodes.
-(() => {
+(async () => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const { sentences, articles, cues, frames } = data;
+  const { frames, groups, panels } = data;
   const byId = (id) => document.getElementById(id);
   const TONES = [1, 0, -1];
+  const CHUNK = 150;
+  const MOST_ROWS = 200;
+  const NULL = -128;
   let lang = data.lang;
-  const state = { article: 0, group: null, frame: "", tone: "", voice: "", now: null };
+  Plotly.register(data.locale);
 
+  const has = (key) => key in data.labels[lang];
   const t = (key, values = {}) =>
     data.labels[lang][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  const named = (kind, name) => (has(`${kind}_${name}`) ? t(`${kind}_${name}`) : name);
+  const minus = (text) => text.replace("-", "−");
 
   function make(tag, options = {}, ...children) {
     const node = document.createElement(tag);
@@ -22,107 +28,281 @@
     return node;
   }
 
-  const cuesOf = sentences.id.map(() => []);
-  cues.sentence.forEach((sentence, k) => cuesOf[sentence].push(k));
-  const numberOf = new Map(sentences.id.map((id, k) => [id, k]));
+  // ---- data ----------------------------------------------------------------------------------
+
+  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  async function unpack(parcel) {
+    const stream = new Blob([bytes(parcel)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    return JSON.parse(await new Response(stream).text());
+  }
+
+  const { articles: table, sentences: packed } = await unpack(data.columns);
+  const articles = table.id.map((_, k) => Object.fromEntries(Object.entries(table).map(([key, column]) => [key, column[k]])));
+  let total = 0;
+  for (const article of articles) { article.first = total; total += article.n; }
+  const small = (text) => new Int8Array(bytes(text).buffer);
+  const wide = (text) => new Uint32Array(bytes(text).buffer);
+  const s = {
+    index: wide(packed.index), paragraph: wide(packed.paragraph), start: wide(packed.start), end: wide(packed.end),
+    frames: wide(packed.frames), aspects: wide(packed.aspects), flags: bytes(packed.flags), speaker: bytes(packed.speaker),
+    tone: small(packed.tone), score: small(packed.score), median: small(packed.median), snow: small(packed.snow), p: packed.p.map(small),
+  };
+  const on = (row) => s.flags[row] & 1;
+  const quoted = (row) => s.flags[row] >> 1;
+  const hundredth = (column, row) => (column[row] === NULL ? null : column[row] / 100);
+
   const articleOf = new Map(articles.map((article, k) => [article.id, k]));
-  const rowsOf = articles.map(() => []);
-  sentences.article.forEach((article, k) => rowsOf[article].push(k));
+  function ownerOf(row) {
+    let low = 0, high = articles.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (articles[middle].first <= row) low = middle; else high = middle - 1;
+    }
+    return low;
+  }
+  const idOf = (row) => { const article = articles[ownerOf(row)]; return `${article.id}-${s.index[row]}`; };
+  function rowOf(id) {
+    const cut = id.lastIndexOf("-");
+    const article = articles[articleOf.get(id.slice(0, cut))];
+    const index = Number(id.slice(cut + 1));
+    return article && Number.isInteger(index) && index >= 0 && index < article.n ? article.first + index : undefined;
+  }
+
+  const opened = new Map();
+  const blockOf = (row) => {
+    let k = 0;
+    while (k + 1 < data.blocks.length && data.blocks[k + 1].first <= row) k += 1;
+    return k;
+  };
+  function open(k) {
+    if (!opened.has(k)) {
+      opened.set(k, unpack(data.blocks[k].parcel).then((block) => {
+        block.of = block.text.map(() => []);
+        block.cues.sentence.forEach((sentence, cue) => block.of[sentence].push(cue));
+        block.first = data.blocks[k].first;
+        return block;
+      }));
+    }
+    return opened.get(k);
+  }
+  const blockFor = (row) => open(blockOf(row));
 
   const severalTargets = new Set(articles.map((article) => article.target)).size > 1;
+  const title = (article) => article.title ?? article.path.split("/").pop();
   const name = (article) =>
-    (severalTargets ? `[${article.target}] ` : "") + (article.source ?? t("unknown_source")) + " · " + (article.title ?? article.path.split("/").pop());
+    (severalTargets ? `[${article.target}] ` : "") + (article.source ?? t("unknown_source")) + " · " + title(article);
+  const shortened = (text) => (text.length > 60 ? text.slice(0, 59) + "…" : text);
 
   // ---- figures -------------------------------------------------------------------------------
 
-  function colours() {
-    const style = getComputedStyle(document.documentElement);
-    const value = (key) => style.getPropertyValue(key).trim();
-    return { ink: value("--ink"), line: value("--line"), soft: value("--soft") };
+  const shapes = new Map(panels.map((panel) => [panel.name, panel]));
+  const chosen = Object.fromEntries(panels.map((panel) => [panel.name, 0]));
+  const parcels = new Map();
+  const parcelOf = (panel) => {
+    if (!parcels.has(panel.name)) parcels.set(panel.name, unpack(panel.parcel));
+    return parcels.get(panel.name);
+  };
+  const css = (key) => getComputedStyle(document.documentElement).getPropertyValue(key).trim();
+
+  async function figureOf(panel) {
+    const parcel = await parcelOf(panel);
+    if (panel.name === "tone_along") return along(parcel.views[0][lang], articles[chosen.tone_along]);
+    return structuredClone(parcel.views[chosen[panel.name]][lang]);
   }
 
-  function draw(id, figure, onClick) {
-    const box = byId(id);
-    const { ink, line, soft } = colours();
-    const layout = structuredClone(figure.layout);
+  // The figure of one article serves for all: its columns are exchanged.
+  function along(template, article) {
+    const figure = structuredClone(template);
+    const rows = Array.from({ length: article.n }, (_, k) => article.first + k);
+    const [bars, line, ...ticks] = figure.data;
+    const hue = { 1: data.tones["1"], 0: data.tones["0"], "-1": data.tones["-1"] };
+    const x = rows.map((row) => s.index[row]);
+    Object.assign(bars, { x, y: rows.map((row) => hundredth(s.score, row)), customdata: rows.map((row) => ["row", row]) });
+    bars.marker.color = rows.map((row) => hue[s.tone[row]]);
+    bars.marker.pattern = { shape: rows.map((row) => (quoted(row) ? "/" : "")) };
+    Object.assign(line, { x, y: rows.map((row) => hundredth(s.median, row)) });
+    ticks.forEach((trace, k) => {
+      const own = rows.filter((row) => s.frames[row] & (1 << k));
+      Object.assign(trace, { x: own.map((row) => s.index[row]), y: own.map(() => -k), customdata: own.map((row) => ["row", row]) });
+    });
+    const [head, lead, close] = article.bands;
+    const bands = [[0, head, "band_head"], [head, lead, "band_lead"], [close, article.n, "band_close"]].filter(([from, to]) => to > from);
+    const shape = { type: "rect", layer: "below", xref: "x", yref: "paper", y0: 0.36, y1: 1, line: { width: 0 } };
+    figure.layout.shapes = bands.map(([from, to, key]) => ({ ...shape, x0: from - 0.5, x1: to - 0.5, fillcolor: `rgba(128,128,128,${key === "band_head" ? 0.2 : 0.1})` }));
+    const note = { y: 1, xref: "x", yref: "paper", xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 11 } };
+    figure.layout.annotations = bands.filter(([, , key]) => key !== "band_head").map(([from, , key]) => ({ ...note, x: from - 0.5, text: t(key) }));
+    figure.layout.xaxis.range = [-0.7, article.n - 0.3];
+    return figure;
+  }
+
+  function dressed(figure, dark) {
+    let dress = JSON.stringify(figure);
+    if (dark) for (const [key, hue] of Object.entries(data.colours)) dress = dress.replaceAll(hue, css("--" + key) || hue);
+    const { data: traces, layout } = JSON.parse(dress);
+    const [ink, line, soft] = dark ? [css("--ink"), css("--line"), css("--soft")] : ["#1b2430", "#d9dee5", "#55606e"];
     layout.font = { ...layout.font, color: ink };
-    for (const key of Object.keys(layout)) {
-      if (/^[xy]axis\d*$/.test(key)) Object.assign(layout[key], { gridcolor: line, zerolinecolor: soft, linecolor: line });
+    for (const axis of new Set(["xaxis", "yaxis", ...Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))])) {
+      layout[axis] = { ...layout[axis], gridcolor: line, zerolinecolor: soft, linecolor: line };
     }
-    for (const axis of ["xaxis", "yaxis"]) layout[axis] = { gridcolor: line, zerolinecolor: soft, ...layout[axis] };
-    const config = {
-      responsive: true,
-      displaylogo: false,
-      displayModeBar: "hover",
-      locale: lang === "zh" ? "zh-CN" : "en-US",
-      locales: { "zh-CN": { dictionary: { "Download plot as a PNG": data.labels.zh.download, "Download plot": data.labels.zh.download } } },
-      modeBarButtons: [["toImage"]],
-      toImageButtonOptions: { format: "png", scale: 2, filename: "stance-" + id },
-    };
-    const traces = structuredClone(figure.data);
-    Plotly.react(box, traces, layout, config).then(() => {
-      box.dataset.drawn = lang;
-      box.removeAllListeners?.("plotly_click");
-      box.on("plotly_click", (event) => onClick(event.points[0]));
-    });
+    return { traces, layout };
   }
 
-  function follow(point) {
-    const target = point.customdata;
+  const isDark = () => matchMedia("(prefers-color-scheme: dark)").matches && !matchMedia("print").matches;
+  async function draw(panel) {
+    const box = byId("chart-" + panel.name);
+    const { traces, layout } = dressed(await figureOf(panel), isDark());
+    const config = { responsive: true, displayModeBar: false, doubleClick: false, locale: lang === "zh" ? "zh-CN" : "en-US" };
+    box.style.minHeight = layout.height + "px";
+    await Plotly.react(box, traces, layout, config);
+    box.setAttribute("aria-label", t("chart_of", { title: t("panel_" + panel.name) }));
+    box.removeAllListeners?.("plotly_click");
+    box.on("plotly_click", (event) => follow(event.points[0]?.customdata));
+    box.dataset.drawn = lang;
+    if (panel.name === "tone_along") drawTable(panel);
+  }
+
+  let drawing = 0;
+  async function drawFigures() {
+    const mine = ++drawing;
+    for (const panel of panels) {
+      await draw(panel);
+      // The reader's clicks come between two figures.
+      await new Promise((done) => setTimeout(done));
+      if (mine !== drawing) return;
+    }
+    document.body.dataset.ready = lang;
+  }
+
+  function follow(target) {
     if (!target) return;
-    if (target[0] === "sentence") return openSentence(numberOf.get(target[1]));
-    if (target[0] === "article") return openFrame(null, articleOf.get(target[1]), target[2]);
-    openFrame(target[1], null, target[2]);
+    const [kind, ...rest] = target;
+    const put = (state_) => readAll({ ...nothing(), ...state_ });
+    if (kind === "row") return openSentence(rest[0]);
+    if (kind === "article") return put({ article: articleOf.get(rest[0]), frame: rest[1] });
+    if (kind === "group") return put({ group: rest[0], frame: rest[1] });
+    if (kind === "source") return put({ group: rest[0] });
+    if (kind === "aspect") return put({ group: rest[0], aspect: rest[1] });
+    if (kind === "period") return put({ group: rest[0], period: rest[1] });
+    if (kind === "word") return put({ group: rest[0], q: rest[1], frame: rest[2] });
+    if (kind === "voice") {
+      const [group, frame, speaker] = rest;
+      const tone = { favourable: "1", unfavourable: "-1" }[frame];
+      put({ group, frame: tone ? "" : frame, tone: tone ?? "", on: Boolean(tone), voice: speaker === "author" ? "0" : "1", speaker: speaker === "author" ? "" : speaker });
+    }
   }
 
-  function drawFigures() {
-    draw("chart-frames", data.figures.frames_by_source[lang], follow);
-    draw("chart-heat", data.figures.frames_heatmap[lang], follow);
-    drawTone();
+  function cell(column, value, row, columns) {
+    if (value === null || value === "") return "–";
+    if (Array.isArray(value)) return value.map((one) => named(column === "frames" ? "frame" : "warning", one)).join(", ") || "–";
+    if (column === "measure" || column === "frame") return value === "favourable" ? t("tone_1") : value === "unfavourable" ? t("tone_-1") : named("frame", value);
+    if (column === "speaker") return named("speaker", value);
+    if (column === "aspect") return named("aspect", value);
+    if (column === "term" && value[0] === "*") return t({ "*other": "gap_other", "*remainder": "gap_remainder", "*gap": "gap_all" }[value]);
+    if (column === "name" && row[columns.indexOf("kind")] === "frame") return named("frame", value);
+    if (typeof value !== "number") return String(value);
+    if (column.startsWith("share")) return (100 * value).toFixed(1) + " %";
+    return minus(Number.isInteger(value) ? String(value) : value.toFixed(3));
   }
 
-  function drawTone() {
-    const article = articles[Number(byId("tone-article").value) || 0];
-    draw("chart-tone", data.figures.tone_along[article.id][lang], (point) => {
-      if (point.customdata) return follow(point);
-      const row = rowsOf[articleOf.get(article.id)][Math.round(point.x)];
-      if (row !== undefined) openSentence(row);
-    });
+  // The table of the article that is drawn, its rows leading to their sentences.
+  function tableAlong(article) {
+    const rows = Array.from({ length: article.n }, (_, k) => article.first + k);
+    return {
+      columns: ["index", "tone_score", "median", "tone", "frames", "voice", "on_target"],
+      rows: rows.map((row) => [s.index[row], hundredth(s.score, row), hundredth(s.median, row), s.tone[row], frames.filter((_, k) => s.frames[row] & (1 << k)), quoted(row) ? "quoted" : "author", on(row) ? "true" : "false"]),
+      go: rows.map((row) => ["row", row]),
+    };
+  }
+  const tableOf = (panel) => (panel.name === "tone_along" ? tableAlong(articles[chosen.tone_along]) : parcelOf(panel));
+
+  async function drawTable(panel) {
+    const box = byId("data-" + panel.name);
+    if (!box.open) return;
+    const { columns, rows, go } = await tableOf(panel);
+    const body = rows.slice(0, MOST_ROWS).map((row, k) =>
+      make("tr", {}, ...row.map((value, c) => {
+        const text = cell(columns[c], value, row, columns);
+        if (c) return make("td", typeof value === "number" ? { class: "number" } : {}, text);
+        const head = go[k] ? make("button", { type: "button", class: "go", title: t("open_sentences"), on: { click: () => follow(go[k]) } }, text) : text;
+        return make("th", { scope: "row" }, head);
+      })));
+    const head = make("tr", {}, ...columns.map((column) => make("th", { scope: "col" }, has("col_" + column) ? t("col_" + column) : column)));
+    const note = rows.length > MOST_ROWS ? make("p", { class: "note" }, t("rows_shown", { shown: MOST_ROWS, all: rows.length })) : "";
+    box.querySelector(".scroll").replaceChildren(make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)), note);
   }
 
-  function followTone(article) {
-    if (Number(byId("tone-article").value) === article) return;
-    byId("tone-article").value = String(article);
-    drawTone();
+  function save(content, type, file) {
+    const url = URL.createObjectURL(new Blob([content], { type }));
+    make("a", { href: url, download: file }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 
-  function drawTable() {
-    const measures = [...frames, "tone"];
-    const head = make("tr", {}, make("th", { scope: "col" }, t("source")), make("th", { scope: "col" }, t("articles")), make("th", { scope: "col" }, t("sentences")), ...measures.map((m) => make("th", { scope: "col" }, t("frame_" + m))));
-    const rows = data.groups.map((group) =>
-      make("tr", {}, make("th", { scope: "row" }, group.name), make("td", {}, String(group.articles.length)), make("td", {}, String(group.sentences)),
-        ...measures.map((m) => {
-          const [value, low, high] = group.estimates[m];
-          const shown = (x) => (m === "tone" ? x.toFixed(2) : (100 * x).toFixed(1) + " %").replace("-", "−");
-          if (value === null) return make("td", {}, "–");
-          return make("td", {}, shown(value) + (low === null ? "" : ` [${shown(low)}, ${shown(high)}]`));
-        })));
-    byId("table-frames").replaceChildren(make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)));
+  async function saveData(panel) {
+    const { columns, rows } = await tableOf(panel);
+    const field = (value) => {
+      let text = value === null ? "" : Array.isArray(value) ? value.join("|") : String(value);
+      // A spreadsheet takes a cell that begins so for a formula.
+      if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = "'" + text;
+      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    };
+    const lines = [columns, ...rows].map((row) => row.map(field).join(",")).join("\n") + "\n";
+    save("\ufeff" + lines, "text/csv;charset=utf-8", `stance-${panel.name}.csv`);
   }
 
-  // ---- the article ---------------------------------------------------------------------------
-
-  function fits(row) {
-    if (state.frame && !(sentences.frames[row] & (1 << frames.indexOf(state.frame)))) return false;
-    if (state.tone !== "" && sentences.tone[row] !== Number(state.tone)) return false;
-    if (state.voice !== "" && sentences.quoted[row] !== Number(state.voice)) return false;
-    return true;
+  async function saveFigure(panel, format) {
+    const { traces, layout } = dressed(await figureOf(panel), false);
+    layout.title = { text: t("panel_" + panel.name), font: { size: 15 } };
+    layout.margin = { ...layout.margin, t: (layout.margin?.t ?? 20) + 44 };
+    const figure = { data: traces, layout: { ...layout, height: layout.height + 44, width: 900, paper_bgcolor: "#ffffff" } };
+    const url = await Plotly.toImage(figure, { format, width: 900, height: figure.layout.height, scale: format === "png" ? 2 : 1 });
+    make("a", { href: url, download: `stance-${panel.name}.${format}` }).click();
   }
 
-  function pieces(row) {
+  // ---- the reading pane ----------------------------------------------------------------------
+
+  const nothing = () => ({ group: null, article: null, frame: "", tone: "", voice: "", aspect: "", speaker: "", period: "", on: false, q: "", now: null });
+  let state = { ...nothing(), article: 0 };
+
+  const folded = (text) => Array.from(text, (c) => data.fold[c] ?? c).join("").toLowerCase();
+  function scope() {
+    if (state.article !== null) return [state.article];
+    const found = state.group === null ? articles.keys() : groups[state.group].articles;
+    return [...found].filter((k) => !state.period || inPeriod(articles[k].date, state.period));
+  }
+  function inPeriod(date, period) {
+    const [year, month, day] = (date ?? "").match(/\d+/g) ?? [];
+    const full = [year, month?.padStart(2, "0"), day?.padStart(2, "0")].filter(Boolean).join("-");
+    return full.startsWith(period);
+  }
+  function wanted() {
+    const frame = state.frame === "" ? 0 : 1 << frames.indexOf(state.frame);
+    const aspect = state.aspect === "" ? 0 : 1 << data.aspects.indexOf(state.aspect);
+    const tone = state.tone === "" ? null : Number(state.tone);
+    const voice = state.voice === "" ? null : Number(state.voice);
+    const speaker = state.speaker === "" ? null : data.kinds.indexOf(state.speaker) + 1;
+    const rows = [];
+    let all = 0;
+    for (const k of scope()) {
+      const { first, n } = articles[k];
+      all += n;
+      for (let row = first; row < first + n; row += 1) {
+        if (frame && !(s.frames[row] & frame)) continue;
+        if (aspect && !(s.aspects[row] & aspect)) continue;
+        if (tone !== null && s.tone[row] !== tone) continue;
+        if (voice !== null && quoted(row) !== voice) continue;
+        if (speaker !== null && s.speaker[row] !== speaker) continue;
+        if (state.on && !on(row)) continue;
+        rows.push(row);
+      }
+    }
+    return { rows, all };
+  }
+
+  function pieces(row, block) {
     // Cues may overlap: the text is cut at every edge, each piece shows the cues that cover it.
-    const characters = Array.from(sentences.text[row]);
-    const own = cuesOf[row];
+    const { cues } = block;
+    const characters = Array.from(block.text[row - block.first]);
+    const own = block.of[row - block.first];
     const edges = new Set([0, characters.length]);
     for (const k of own) edges.add(cues.start[k]).add(cues.end[k]);
     const cuts = [...edges].sort((a, b) => a - b);
@@ -136,79 +316,164 @@
       return make("button", {
         type: "button", class: "cue " + cues.frame[first] + (cues.negated[first] ? " denied" : ""),
         "aria-haspopup": "dialog",
-        on: { click: (event) => explain(event.currentTarget, over, row) },
+        on: { click: (event) => explain(event.currentTarget, over, row, block) },
       }, text);
     });
   }
 
-  function sentenceNode(row) {
-    const tone = sentences.tone[row];
-    const classes = ["s", { 1: "up", 0: "", "-1": "down" }[tone], sentences.on[row] ? "" : "off", sentences.quoted[row] ? "quoted" : "", state.now === row ? "now" : ""];
-    const tags = frames.filter((_, k) => sentences.frames[row] & (1 << k)).map((frame) => make("span", { class: "tag " + frame }, t("frame_" + frame)));
-    if (sentences.quoted[row]) tags.push(make("span", { class: "tag plain" }, t("quoted")));
-    const glyph = make("span", { class: "glyph", title: t("tone_" + tone), role: "img", "aria-label": t("tone_" + tone) }, { 1: "▲", 0: "·", "-1": "▼" }[tone]);
-    const words = make("span", { class: "words" }, ...pieces(row), tags.length ? make("span", { class: "tags" }, ...tags) : "");
-    return make("div", { class: classes.filter(Boolean).join(" "), id: "s-" + sentences.id[row], tabindex: "-1" }, glyph, words);
+  function sentenceNode(row, block) {
+    const tone = s.tone[row];
+    const classes = ["s", { 1: "up", 0: "", "-1": "down" }[tone], on(row) ? "" : "off", quoted(row) ? "quoted" : "", state.now === row ? "now" : ""];
+    const tags = frames.filter((_, k) => s.frames[row] & (1 << k)).map((frame) => make("span", { class: "tag " + frame }, t("frame_" + frame)));
+    if (quoted(row)) tags.push(make("span", { class: "tag plain" }, t("quoted")));
+    const heard = t("tone_" + tone);
+    const glyph = make("button", {
+      type: "button", class: "glyph", title: `${heard} · ${t("why")}`, "aria-label": `${heard} · ${t("why")}`, "aria-haspopup": "dialog",
+      on: { click: (event) => explain(event.currentTarget, block.of[row - block.first], row, block) },
+    }, { 1: "▲", 0: "·", "-1": "▼" }[tone]);
+    const words = make("span", { class: "words" }, ...pieces(row, block), tags.length ? make("span", { class: "tags", lang: lang === "zh" ? "zh-Hans" : "en" }, ...tags) : "");
+    return make("div", { class: classes.filter(Boolean).join(" "), id: "s-" + idOf(row), tabindex: "-1", "data-row": row }, glyph, words);
   }
 
-  function showText() {
-    const groups = state.group === null ? [state.article] : data.groups[state.group].articles.map((id) => articleOf.get(id));
-    const parts = [];
-    let shown = 0, all = 0;
-    for (const number of groups) {
-      const article = articles[number];
-      if (groups.length > 1) parts.push(make("h3", {}, name(article)));
-      let paragraph = null, box = null;
-      for (const row of rowsOf[number]) {
-        all += 1;
-        if (!fits(row)) continue;
-        shown += 1;
-        if (sentences.paragraph[row] !== paragraph) {
-          paragraph = sentences.paragraph[row];
-          box = make("div", { class: "p", lang: article.lang });
-          parts.push(box);
+  // The list grows as it is read: `list` holds all rows, `done` how many stand in the page.
+  let turn = 0, list = [], done = 0, place = null;
+  const more = make("p", { class: "note more" }, "…");
+  const watcher = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) fill(done + CHUNK, turn); }, { rootMargin: "600px" });
+
+  let filling = Promise.resolve();
+  function fill(until, mine) {
+    filling = filling.then(async () => {
+      const stop = Math.min(list.length, until);
+      while (done < stop) {
+        const row = list[done];
+        const block = await blockFor(row);
+        if (mine !== turn) return;
+        const article = ownerOf(row);
+        if (place.article !== article) {
+          if (place.several) more.before(make("h3", {}, name(articles[article])));
+          Object.assign(place, { article, paragraph: null });
         }
-        box.append(sentenceNode(row));
+        if (place.paragraph !== s.paragraph[row]) {
+          place.paragraph = s.paragraph[row];
+          place.box = make("div", { class: "p", lang: articles[article].lang });
+          more.before(place.box);
+        }
+        place.box.append(sentenceNode(row, block));
+        done += 1;
+      }
+      more.hidden = done >= list.length;
+      // An observer tells of a change only: watched anew, it tells where the end stands now.
+      watcher.unobserve(more);
+      if (!more.hidden) watcher.observe(more);
+    });
+    return filling;
+  }
+
+  async function showText(until = CHUNK) {
+    const mine = ++turn;
+    controls();
+    const { rows, all } = wanted();
+    let found = rows;
+    if (state.q) {
+      byId("count").textContent = t("searching");
+      const q = folded(state.q);
+      found = [];
+      for (const row of rows) {
+        const block = await blockFor(row);
+        if (mine !== turn) return;
+        if (folded(block.text[row - block.first]).includes(q)) found.push(row);
       }
     }
-    if (!shown) parts.push(make("p", { class: "note" }, t("nothing")));
-    byId("text").replaceChildren(...parts);
-    byId("count").textContent = t("shown", { shown, all });
-    const article = articles[groups[0]];
-    const stance = t("stance_" + (article.stance === null ? "null" : article.stance));
-    const dominant = article.dominant ? t("frame_" + article.dominant) : t("none");
-    byId("article-meta").replaceChildren(
-      make("b", {}, name(article)),
-      [article.author === article.source ? null : article.author, article.date].filter(Boolean).map((x) => " · " + x).join(""),
-      ` · ${t("stance")}: ${stance} · ${t("dominant")}: ${dominant}`,
-      article.repairs + article.flagged ? ` · ${t("repairs", { mended: article.repairs, flagged: article.flagged })}` : "",
-    );
-    byId("pick-article").value = String(state.article);
+    await filling;
+    if (mine !== turn) return;
+    list = found;
+    done = 0;
+    place = { article: null, paragraph: null, box: null, several: scope().length > 1 };
+    byId("text").replaceChildren(...(found.length ? [] : [make("p", { class: "note" }, t("nothing"))]), more);
+    byId("count").textContent = t("shown", { shown: found.length, all });
+    byId("text").scrollTop = 0;
+    await fill(until, mine);
+  }
+
+  function controls() {
+    const groupOptions = groups.map((group, k) => [String(k), shortened(group.name)]);
+    options("pick-group", [["", t("all")], ...groupOptions], state.group === null ? "" : String(state.group));
+    const within = state.group === null ? [...articles.keys()] : groups[state.group].articles;
+    const own = within.map((k) => [String(k), shortened(state.group === null ? name(articles[k]) : title(articles[k]))]);
+    options("pick-article", [["", t("every_article")], ...own], state.article === null ? "" : String(state.article));
     byId("pick-frame").value = state.frame;
     byId("pick-tone").value = state.tone;
     byId("pick-voice").value = state.voice;
+    if (byId("pick-search").value !== state.q) byId("pick-search").value = state.q;
+    const chips = [];
+    const chip = (text, key, empty) => chips.push(make("button", { type: "button", class: "chip", title: t("clear"), on: { click: () => readAll({ ...state, [key]: empty }) } }, text + " ×"));
+    if (state.aspect) chip(`${t("filter_aspect")}: ${named("aspect", state.aspect)}`, "aspect", "");
+    if (state.speaker) chip(`${t("filter_speaker")}: ${named("speaker", state.speaker)}`, "speaker", "");
+    if (state.period) chip(`${t("filter_period")}: ${state.period}`, "period", "");
+    if (state.on) chip(t("quality_on"), "on", false);
+    byId("chips").replaceChildren(...chips);
+    const article = state.article === null ? null : articles[state.article];
+    const meta = [];
+    if (article) {
+      meta.push(make("b", {}, name(article)));
+      meta.push([article.author === article.source ? null : article.author, article.date].filter(Boolean).map((x) => " · " + x).join(""));
+      meta.push(` · ${t("stance")}: ${t("stance_" + article.stance)} · ${t("dominant")}: ${article.dominant ? named("frame", article.dominant) : t("none")}`);
+      if (article.repairs + article.flagged) meta.push(` · ${t("repairs", { mended: article.repairs, flagged: article.flagged })}`);
+    } else if (state.group !== null) meta.push(make("b", {}, groups[state.group].name));
+    byId("article-meta").replaceChildren(...meta);
   }
 
-  function openSentence(row, quiet) {
-    Object.assign(state, { article: sentences.article[row], group: null, frame: "", tone: "", voice: "", now: row });
-    showText();
+  const scrolls = () => getComputedStyle(byId("text")).overflowY === "auto";
+
+  async function openSentence(row, quiet) {
+    state = { ...nothing(), article: ownerOf(row), now: row };
     followTone(state.article);
-    const node = byId("s-" + sentences.id[row]);
+    await showText(row - articles[state.article].first + CHUNK);
+    const node = byId("s-" + idOf(row));
+    if (!node) return;
     const box = byId("text");
-    if (getComputedStyle(box).overflowY === "auto") box.scrollTop = node.offsetTop - box.offsetTop - box.clientHeight / 3;
+    if (scrolls()) box.scrollTop = node.offsetTop - box.offsetTop - box.clientHeight / 3;
     else node.scrollIntoView({ block: "center" });
     node.focus({ preventScroll: true });
-    if (!quiet) history.replaceState(null, "", "#s-" + sentences.id[row]);
+    if (!quiet) history.replaceState(null, "", "#s-" + idOf(row));
   }
 
-  function openFrame(group, article, frame) {
-    const first = group === null ? article : articleOf.get(data.groups[group].articles[0]);
-    Object.assign(state, { article: first, group, frame, tone: "", voice: "", now: null });
-    showText();
-    followTone(first);
-    byId("text").scrollTop = 0;
-    if (getComputedStyle(byId("text")).overflowY !== "auto") byId("reading").scrollIntoView();
+  async function readAll(next) {
+    state = next;
+    if (state.article !== null) followTone(state.article);
+    await showText();
+    if (!scrolls()) byId("reading").scrollIntoView();
     byId("reading").focus({ preventScroll: true });
+  }
+
+  function followTone(article) {
+    if (!shapes.has("tone_along") || chosen.tone_along === article || !articles[article].n) return;
+    chosen.tone_along = article;
+    byId("view-tone_along").value = String(article);
+    draw(shapes.get("tone_along"));
+  }
+
+  async function cite(row) {
+    const block = await blockFor(row);
+    const article = articles[ownerOf(row)];
+    const text = t("citation", {
+      text: block.text[row - block.first].trim(), source: article.source ?? t("unknown_source"), title: title(article),
+      date: article.date ? `${lang === "zh" ? "，" : ", "}${article.date}` : "", n: s.index[row],
+      version: data.signature.stance ?? "", digest: data.signature.lexicons ?? "",
+    });
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // No clipboard is given to this page: the old way, by a selection.
+      const field = make("textarea", { "aria-hidden": "true" });
+      field.value = text;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+    byId("told").textContent = t("cited");
+    setTimeout(() => { byId("told").textContent = ""; }, 2000);
   }
 
   // ---- why -----------------------------------------------------------------------------------
@@ -216,36 +481,41 @@
   let asked = null;
   function markName(mark) {
     const [kind, word] = [mark.slice(0, mark.indexOf(":")), mark.slice(mark.indexOf(":") + 1)];
-    return `${data.labels[lang]["mark_" + kind] ?? kind} ${word}`;
+    return `${named("mark", kind)} ${word}`;
   }
-  function explain(button, over, row) {
+  function explain(button, over, row, block) {
     const box = byId("why");
+    const { cues } = block;
     asked = button;
+    const sep = lang === "zh" ? "，" : ", ";
     const lines = over.map((k) => {
       const notes = [t({ 1: "why_up", 0: "why_flat", "-1": "why_down" }[cues.polarity[k]])];
       if (cues.negated[k]) notes.push(t("why_negated"));
       if (cues.asserted[k] !== 1) notes.push(t("why_asserted", { value: Math.round(100 * cues.asserted[k]) }));
       if (cues.marks[k].length) notes.push(t("why_marks", { marks: cues.marks[k].map(markName).join(" · ") }));
       if (cues.degree[k] !== 1) notes.push(t("why_degree", { degree: cues.degree[k] }));
-      const surface = Array.from(sentences.text[row]).slice(cues.start[k], cues.end[k]).join("");
-      const sep = lang === "zh" ? "，" : ", ";
-      return make("p", {}, t("why_cue", { surface, frame: t("frame_" + cues.frame[k]), term: cues.term[k], weight: cues.weight[k] }) + sep + notes.join(sep));
+      const surface = Array.from(block.text[row - block.first]).slice(cues.start[k], cues.end[k]).join("");
+      return make("p", {}, t("why_cue", { surface, frame: named("frame", cues.frame[k]), term: cues.term[k], weight: cues.weight[k] }) + sep + notes.join(sep));
     });
-    const chances = frames.map((frame, k) => `${t("frame_" + frame)} ${Math.round(100 * sentences.p[k][row])} %` + (data.thresholds.length ? t("tagged_from", { cut: Math.round(100 * data.thresholds[k]) }) : "")).join(" · ");
-    const score = sentences.score[row];
-    const heard = `${t("frame_tone")} ${t("tone_" + sentences.tone[row])}` + (score === null ? "" : ` ${score.toFixed(2)}`).replace("-", "−");
-    const facts = [sentences.quoted[row] ? t("quoted") : t("author_voice"), sentences.on[row] ? "" : t("off_target")].filter(Boolean).join(" · ");
-    const snow = sentences.snow[row] === null ? "" : t("snownlp", { value: sentences.snow[row].toFixed(2) });
+    const chances = frames.map((frame, k) => `${t("frame_" + frame)} ${s.p[k][row]} %` + (data.thresholds.length ? t("tagged_from", { cut: Math.round(100 * data.thresholds[k]) }) : "")).join(" · ");
+    const score = hundredth(s.score, row);
+    const heard = `${t("frame_tone")} ${t("tone_" + s.tone[row])}` + (score === null ? "" : minus(` ${score.toFixed(2)}`));
+    const speaker = block.speaker[row - block.first];
+    const facts = [quoted(row) ? t("quoted") : t("author_voice"), speaker ? t("voice_speaker", { name: speaker }) : "", on(row) ? "" : t("off_target")].filter(Boolean).join(" · ");
+    const snow = hundredth(s.snow, row);
     box.replaceChildren(
-      make("button", { type: "button", "aria-label": t("close"), on: { click: closeWhy } }, "×"),
-      ...lines, make("p", { class: "note" }, `${t("probability")}: ${chances}`), make("p", { class: "note" }, t("rule")), make("p", { class: "note" }, [heard, facts, snow].filter(Boolean).join(" · ")),
+      make("button", { type: "button", class: "close", "aria-label": t("close"), on: { click: closeWhy } }, "×"),
+      ...(lines.length ? lines : [make("p", {}, t("why_no_cue"))]), make("p", { class: "note" }, `${t("probability")}: ${chances}`), make("p", { class: "note" }, t("rule")),
+      make("p", { class: "note" }, [heard, facts, snow === null ? "" : t("snownlp", { value: snow.toFixed(2) })].filter(Boolean).join(" · ")),
+      make("p", { class: "note" }, t("span", { start: s.start[row], end: s.end[row] })),
+      make("button", { type: "button", on: { click: () => cite(row) } }, t("cite")),
     );
     box.setAttribute("aria-label", t("why"));
     box.hidden = false;
-    const place = button.getBoundingClientRect();
+    const at = button.getBoundingClientRect();
     const size = box.getBoundingClientRect();
-    box.style.left = Math.max(12, Math.min(place.left, innerWidth - size.width - 12)) + "px";
-    box.style.top = (place.bottom + size.height + 12 < innerHeight ? place.bottom + 6 : Math.max(12, place.top - size.height - 6)) + "px";
+    box.style.left = Math.max(12, Math.min(at.left, innerWidth - size.width - 12)) + "px";
+    box.style.top = (at.bottom + size.height + 12 < innerHeight ? at.bottom + 6 : Math.max(12, at.top - size.height - 6)) + "px";
     box.querySelector("button").focus();
   }
   function closeWhy() {
@@ -256,59 +526,115 @@
 
   // ---- language, controls --------------------------------------------------------------------
 
-  function options(id, pairs, chosen) {
-    byId(id).replaceChildren(...pairs.map(([value, text]) => make("option", { value }, text)));
-    byId(id).value = chosen;
+  function options(id, pairs, value) {
+    byId(id).replaceChildren(...pairs.map(([key, text]) => make("option", { value: key }, text)));
+    byId(id).value = value;
   }
 
   function speak() {
     document.documentElement.lang = lang === "zh" ? "zh-Hans" : "en";
     document.title = t("page_title");
     for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+    for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", t(node.dataset.label));
+    for (const node of document.querySelectorAll("[data-hint]")) node.placeholder = t(node.dataset.hint);
     document.querySelectorAll("#finding-list a").forEach((node, k) => { node.textContent = data.findings[k].text[lang]; });
-    const list = articles.map((article, k) => [String(k), name(article)]);
-    options("pick-article", list, String(state.article));
-    options("tone-article", list, byId("tone-article").value || "0");
+    for (const panel of panels) {
+      const views = panel.name === "tone_along"
+        ? articles.flatMap((article, k) => (article.n ? [[String(k), shortened(name(article))]] : []))
+        : panel.views.map((view, k) => [String(k), view.names[lang] ?? ""]);
+      byId("view-" + panel.name).closest("label").hidden = views.length < 2;
+      if (views.length > 1) options("view-" + panel.name, views, String(chosen[panel.name]));
+      drawTable(panel);
+    }
     options("pick-frame", [["", t("all")], ...frames.map((f) => [f, t("frame_" + f)])], state.frame);
     options("pick-tone", [["", t("all")], ...TONES.map((k) => [String(k), t("tone_" + k)])], state.tone);
     options("pick-voice", [["", t("all")], ["0", t("author_voice")], ["1", t("quoted")]], state.voice);
     byId("signature").replaceChildren(...Object.entries(data.signature).flatMap(([key, value]) => [make("dt", {}, key), make("dd", {}, value)]));
     byId("skipped")?.replaceChildren(...data.skipped.map(([path, reason]) => make("li", {}, `${path}: ${reason}`)));
     closeWhy();
-    drawFigures();
-    drawTable();
-    showText();
+    const reading = showText();
+    return Promise.all([reading, drawFigures()]);
   }
 
+  function look(panel, view) {
+    chosen[panel.name] = view;
+    byId("view-" + panel.name).value = String(view);
+    return draw(panel);
+  }
+
+  for (const panel of panels) {
+    byId("chart-" + panel.name).style.minHeight = panel.height + "px";
+    byId("view-" + panel.name).addEventListener("change", (event) => {
+      const view = Number(event.target.value);
+      look(panel, view);
+      const key = panel.name === "tone_along" ? articles[view].id : view;
+      history.replaceState(null, "", `#panel-${panel.name}/${key}`);
+    });
+    byId("data-" + panel.name).addEventListener("toggle", () => drawTable(panel));
+  }
+  for (const button of document.querySelectorAll("[data-save]")) {
+    const panel = shapes.get(button.dataset.panel);
+    const format = button.dataset.save;
+    button.addEventListener("click", () => (format === "csv" ? saveData(panel) : saveFigure(panel, format)));
+  }
   byId("language").addEventListener("click", () => { lang = lang === "zh" ? "en" : "zh"; speak(); });
-  byId("tone-article").addEventListener("change", drawTone);
-  byId("pick-article").addEventListener("change", (event) => {
-    Object.assign(state, { article: Number(event.target.value), group: null, now: null });
-    followTone(state.article);
+  byId("pick-group").addEventListener("change", (event) => {
+    state = { ...state, group: event.target.value === "" ? null : Number(event.target.value), article: null, now: null };
     showText();
-    byId("text").scrollTop = 0;
+  });
+  byId("pick-article").addEventListener("change", (event) => {
+    state = { ...state, article: event.target.value === "" ? null : Number(event.target.value), now: null };
+    if (state.article !== null) followTone(state.article);
+    showText();
   });
   for (const key of ["frame", "tone", "voice"]) {
-    byId("pick-" + key).addEventListener("change", (event) => { state[key] = event.target.value; showText(); });
+    byId("pick-" + key).addEventListener("change", (event) => { state = { ...state, [key]: event.target.value }; showText(); });
   }
+  let typing = 0;
+  byId("pick-search").addEventListener("input", (event) => {
+    clearTimeout(typing);
+    typing = setTimeout(() => { state = { ...state, q: event.target.value.trim() }; showText(); }, 200);
+  });
+
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") closeWhy();
-    const onSentence = document.activeElement?.classList?.contains("s");
-    if (!onSentence || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
-    const all = [...document.querySelectorAll(".s")];
-    const next = all[all.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1)];
-    if (next) { next.focus(); event.preventDefault(); }
+    if (event.key === "Escape") return closeWhy();
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+    if (event.key === "/") { byId("pick-search").focus(); event.preventDefault(); return; }
+    const now = document.activeElement?.closest?.(".s");
+    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    if (step && (now || event.key.length === 1)) {
+      const all = [...document.querySelectorAll("#text .s")];
+      const next = now ? all[all.indexOf(now) + step] : all[0];
+      if (next) { next.focus(); event.preventDefault(); }
+    } else if (now && event.key === "Enter" && document.activeElement === now) {
+      now.querySelector(".glyph").click();
+      event.preventDefault();
+    } else if (now && event.key === "c") cite(Number(now.dataset.row));
   });
   document.addEventListener("click", (event) => {
-    if (!byId("why").contains(event.target) && !event.target.closest?.(".cue")) closeWhy();
+    if (!byId("why").contains(event.target) && !event.target.closest?.(".cue, .glyph")) closeWhy();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawFigures);
   addEventListener("hashchange", openHash);
-  function openHash() {
-    const row = numberOf.get(location.hash.slice(3));
-    if (location.hash.startsWith("#s-") && row !== undefined) openSentence(row, true);
+
+  async function openHash() {
+    const hash = decodeURIComponent(location.hash);
+    if (hash.startsWith("#s-")) {
+      const row = rowOf(hash.slice(3));
+      if (row !== undefined) await openSentence(row, true);
+    } else if (hash.startsWith("#panel-")) {
+      const [key, view] = hash.slice(7).split("/");
+      const panel = shapes.get(key);
+      if (panel && view !== undefined) {
+        const number = key === "tone_along" ? articleOf.get(view) : Number(view);
+        if (key === "tone_along" ? number !== undefined : number < panel.views.length) await look(panel, number);
+      }
+      byId("panel-" + key)?.scrollIntoView();
+    }
   }
 
-  speak();
-  openHash();
+  if (shapes.has("tone_along")) chosen.tone_along = Math.max(0, articles.findIndex((article) => article.n));
+  const drawn = speak();
+  await openHash();
+  await drawn;
 })();

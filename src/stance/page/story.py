@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from stance.aggregate import Group
 from stance.comparison import Comparison
 from stance.types import Estimate
@@ -30,7 +32,21 @@ def label(key: str, lang: str, **values: object) -> str:
 
 def frame_label(frame: str, lang: str) -> str:
     """The name of a frame; one of a user's own lexicons is called as it is there."""
-    return label(f"frame_{frame}", lang) if f"frame_{frame}" in labels() else frame
+    return _named("frame", frame, lang)
+
+
+def aspect_label(aspect: str, lang: str) -> str:
+    """The name of a side of the target; one of a user's own lists is called as it is there."""
+    return _named("aspect", aspect, lang)
+
+
+def speaker_label(speaker: str, lang: str) -> str:
+    """The name of a kind of speaker; one of a user's own lists is called as it is there."""
+    return _named("speaker", speaker, lang)
+
+
+def _named(kind: str, name: str, lang: str) -> str:
+    return label(f"{kind}_{name}", lang) if f"{kind}_{name}" in labels() else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +60,10 @@ class Finding:
 def findings(
     comparison: Comparison, target: Mapping[str, str] | None = None
 ) -> tuple[Finding, ...]:
-    """Who is the most critical, who the most optimistic, and how far tone goes apart.
+    """Three to six sentences on what sets the groups apart.
+
+    Who is the most critical, who the most optimistic, how far tone goes apart, whether that is more
+    than chance, who speaks, and who leaves a side of the target out.
 
     A frame that hardly occurs anywhere (under 2 % of sentences) is passed over for the next one.
     """
@@ -59,7 +78,7 @@ def findings(
             texts = {
                 lang: _top(frame, top, groups, lang, comparison.summary.by) for lang in LANGUAGES
             }
-            found.append(Finding(texts, "frames"))
+            found.append(Finding(texts, "frames_by_source"))
     heard = [group for group in groups if group.estimates["tone"].value is not None]
     if heard:
         about = {
@@ -69,8 +88,87 @@ def findings(
         if comparison.summary.by == "target":
             about = {lang: label("about_each", lang) for lang in LANGUAGES}
         texts = {lang: _tone(heard, about[lang], lang) for lang in LANGUAGES}
-        found.append(Finding(texts, "tone"))
-    return tuple(found)
+        found.append(Finding(texts, "differences" if comparison.contrasts else "tone_along"))
+    more = (_tested(comparison), _voiced(comparison), _omitted(comparison))
+    return (*found, *(finding for finding in more if finding is not None))
+
+
+def _tested(comparison: Comparison) -> Finding | None:
+    """How many differences are more than chance, or why none can be."""
+    total = len(comparison.contrasts)
+    if not total or comparison.summary.by == "target":
+        return None
+    if not comparison.family:
+        least = min(contrast.attainable for contrast in comparison.contrasts)
+        if all(group.n_articles == 1 for group in comparison.compared):
+            single = {lang: label("finding_single", lang) for lang in LANGUAGES}
+            return Finding(single, "differences")
+        values: dict[str, Any] = {"n": total, "value": f"{least:.2f}"}
+        texts = {lang: label("finding_untested", lang, **values) for lang in LANGUAGES}
+        return Finding(texts, "differences")
+    held = [c for c in comparison.contrasts if c.p_holm is not None and c.p_holm < 0.05]
+    key = "finding_tested" if held else "finding_none_held"
+    values = {"held": len(held), "n": comparison.family, "untested": total - comparison.family}
+    if held:
+        first = min(held, key=lambda contrast: (contrast.p_holm or 0.0, contrast.measure))
+        values |= {"a": first.a, "b": first.b, "p": f"{first.p_holm:.3f}"}
+    texts = {}
+    for lang in LANGUAGES:
+        if held:
+            tone = first.measure == "tone"
+            name = label("frame_tone", lang) if tone else frame_label(first.measure, lang)
+            values["measure"] = name
+            apart = first.difference
+            values["difference"] = signed(apart) if tone else points(apart)
+        texts[lang] = label(key, lang, **values)
+    return Finding(texts, "differences")
+
+
+def _voiced(comparison: Comparison) -> Finding | None:
+    """Whether praise and blame are the author's own or are told by others."""
+    counts = comparison.voices.filter(pl.col("frame").is_in(["favourable", "unfavourable"]))
+    if counts.is_empty():
+        return None
+    own: dict[str, float] = {}
+    for frame in ("favourable", "unfavourable"):
+        rows = counts.filter(pl.col("frame") == frame)
+        total = int(rows["n"].sum())
+        if total < _FEW:
+            return None
+        author = rows.filter(pl.col("speaker") == "author")
+        own[frame] = int(author["n"].sum()) / total
+    values = {"up": percent(1 - own["favourable"]), "down": percent(1 - own["unfavourable"])}
+    return Finding({lang: label("finding_voices", lang, **values) for lang in LANGUAGES}, "voices")
+
+
+# As few sentences do not tell a share.
+_FEW = 10
+
+
+def _omitted(comparison: Comparison) -> Finding | None:
+    """The side that most sources speak of and some leave out."""
+    table = comparison.aspects.filter(
+        pl.col("group").is_in([group.name for group in comparison.compared])
+    )
+    silent: list[tuple[int, str, list[str]]] = []
+    for (aspect,), rows in table.group_by("aspect", maintain_order=True):
+        without = rows.filter(pl.col("n") == 0)["group"].to_list()
+        if without and 2 * len(without) < rows.height:
+            silent.append((len(without), str(aspect), without))
+    if not silent:
+        return None
+    _, aspect, without = min(silent)
+    texts = {
+        lang: label(
+            "finding_omitted",
+            lang,
+            aspect=aspect_label(aspect, lang),
+            sources=label("and", lang).join(without),
+            others=len(comparison.compared) - len(without),
+        )
+        for lang in LANGUAGES
+    }
+    return Finding(texts, "aspects")
 
 
 def percent(value: float, decimals: int = 0) -> str:
@@ -83,6 +181,11 @@ def percent(value: float, decimals: int = 0) -> str:
 def signed(value: float) -> str:
     """0.12 as `+0.12`, with a real minus sign."""
     return f"{value:+.2f}".replace("-", "−")
+
+
+def points(value: float) -> str:
+    """A difference of shares in percentage points: -0.123 as `−12`."""
+    return f"{100 * value:+.0f}".replace("-", "−")
 
 
 def _top(frame: str, top: Group, groups: list[Group], lang: str, by: str) -> str:

@@ -9,7 +9,7 @@ from stance.errors import InputError, ReadingError
 from stance.reading.manifest import MANIFEST, Entry, load_manifest
 from stance.reading.plain import decode
 from stance.repair import repair
-from stance.text import script
+from stance.text import encodable, script
 from stance.types import Document, Documents, Skipped
 
 __all__ = ["read"]
@@ -38,7 +38,7 @@ def read(paths: str | Path | Sequence[str | Path]) -> Documents:
         try:
             document = _read_file(path, entry)
         except ReadingError as error:
-            skipped.append(Skipped(path.as_posix(), str(error)))
+            skipped.append(Skipped(encodable(path.as_posix()), encodable(str(error))))
             continue
         twin = documents.setdefault((document.source, document.text), document)
         if twin is not document and twin.path != document.path:
@@ -81,7 +81,9 @@ def _read_file(path: Path, entry: Entry | None) -> Document:
     if script(text) == "other":
         raise ReadingError("hardly any Chinese in it")
     known = entry.metadata() if entry is not None else {}
-    return Document(text=text, path=path.as_posix(), encoding=encoding, edits=edits, **known)
+    return Document(
+        text=text, path=encodable(path.as_posix()), encoding=encoding, edits=edits, **known
+    )
 
 
 def _nothing(given: Sequence[str | Path], skipped: Sequence[Skipped]) -> str:

@@ -1,0 +1,483 @@
+"""Tables by group that describe and do not test: voices, aspects, time, quality, tone by cue."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from stance.aggregate import Summary
+from stance.entries import NO_TARGET, TONE
+from stance.lexicon import load_lexicons
+from stance.text import fold
+from stance.types import TONES
+
+AUTHOR, UNNAMED = "author", "unnamed"
+"""Speakers beside the kinds of the word lists: the article itself, and one it does not name."""
+
+SHORT = 5
+"""Articles of fewer sentences carry the warning "short"."""
+
+NEGATED = -0.6
+"""What a denied cue says, as a part of what it would say: as the tone scorer has it."""
+
+# 0.98 favourable less unfavourable is odds of 99 to 1: beyond, log-odds tell of rounding.
+_CLIP = 0.98
+_DAYS, _MONTHS = 45, 48
+# Whatever stands behind a blank, a T (t once folded) or 日 is the time of day.
+_DATE = re.compile(
+    r"(\d{4})(?:年|[-/.年](\d{1,2})(?:月|[-/.月](\d{1,2})(?:日.*)?)?)?(?:[\st].*)?", re.DOTALL
+)
+# Columns that are not shown have a blank in their names: no frame of the user's can have one.
+_AT, _SIZE, _WHOLE = "group place", "group size", "whole text"
+
+
+def voices(summary: Summary) -> pl.DataFrame:
+    """Who says the sentences of each frame, and those that judge the target.
+
+    Returns:
+        group, frame (those of the summary, then "favourable" and "unfavourable", the tone of
+        sentences on target), speaker ("author", else the kind of whom the sentence quotes,
+        "unnamed" where it names nobody), n (sentences) and share (0..1, of the group's sentences
+        with that frame). Rows where n > 0, in the order of the summary's groups and frames; the
+        author first, then by name of speaker.
+    """
+    quoted = pl.col("speaker_kind").fill_null(UNNAMED)
+    said = _sentences(summary).select(
+        _AT,
+        "group",
+        pl.when(pl.col("voice") == "author")
+        .then(pl.lit(AUTHOR))
+        .otherwise(quoted)
+        .alias("speaker"),
+        pl.col("frames"),
+        pl.col("tone").replace_strict(TONES, default=None, return_dtype=pl.String),
+        "on_target",
+    )
+    judged = said.filter(pl.col("on_target") & (pl.col("tone") != TONES[0]))
+    every = pl.concat(
+        [
+            said.explode("frames").rename({"frames": "frame"}).drop("tone"),
+            judged.rename({"tone": "frame"}).drop("frames"),
+        ],
+        how="diagonal",
+    )
+    order = (*summary.tables.frames, TONES[1], TONES[-1])
+    return (
+        every.filter(pl.col("frame").is_in(order))
+        .group_by(_AT, "group", "frame", "speaker")
+        .agg(pl.len().cast(pl.Int64).alias("n"))
+        .with_columns(_share(pl.col("n"), pl.col("n").sum().over(_AT, "frame")))
+        .sort(
+            _AT,
+            pl.col("frame").replace_strict(order, range(len(order)), return_dtype=pl.Int64),
+            pl.col("speaker") != AUTHOR,
+            "speaker",
+        )
+        .select("group", "frame", "speaker", "n", "share")
+    )
+
+
+def aspects(summary: Summary) -> pl.DataFrame:
+    """Which sides of the target each group speaks of, and how.
+
+    Returns:
+        group, aspect, n (sentences), share (0..1, of the group's sentences; null without any),
+        n_articles, tone (-1..1, mean of those on target, null if none) and for each frame the
+        number of these sentences that carry it. Every pair of group and aspect is there, with n = 0
+        where nothing is said: an omission is a finding too. In the order of the summary's groups,
+        then by aspect.
+    """
+    frames = summary.tables.frames
+    sentences = _sentences(summary)
+    found = sentences.select(pl.col("aspects").explode()).to_series().drop_nulls()
+    names = sorted({aspect.name for aspect in load_lexicons().aspects} | set(found))
+    counted = [
+        pl.col("frames").list.contains(frame).fill_null(False).sum().cast(pl.Int64).alias(frame)
+        for frame in frames
+    ]
+    table = (
+        sentences.rename({frame: f"score {frame}" for frame in frames})
+        .explode("aspects")
+        .filter(pl.col("aspects").is_not_null())
+        .group_by(_AT, pl.col("aspects").alias("aspect"))
+        .agg(
+            pl.len().cast(pl.Int64).alias("n"),
+            pl.col("article_id").n_unique().cast(pl.Int64).alias("n_articles"),
+            _mean(pl.col("tone_score").filter(pl.col("on_target"))).alias("tone"),
+            *counted,
+        )
+    )
+    sizes = sentences.group_by(_AT).agg(pl.len().cast(pl.Int64).alias(_SIZE))
+    counts = ["n", "n_articles", *frames]
+    return (
+        _groups(summary)
+        .join(pl.DataFrame({"aspect": names}, schema={"aspect": pl.String}), how="cross")
+        .join(table, on=[_AT, "aspect"], how="left")
+        .join(sizes, on=_AT, how="left")
+        .with_columns(pl.col(counts).fill_null(0))
+        .with_columns(_share(pl.col("n"), pl.col(_SIZE)))
+        .sort(_AT, "aspect")
+        .select("group", "aspect", "n", "share", "n_articles", "tone", *frames)
+    )
+
+
+def timeline(summary: Summary) -> pl.DataFrame:
+    """How much each group writes over time, and how it frames the target then.
+
+    A period is a day where the dates lie within 45 days, a month within four years, else a year,
+    and never finer than most dates are: 2024-05 tells no day. Dates that tell less than the period
+    are left out, as are those in another form than 2024-05-09, 2024/5/9, 2024年5月9日, 2024-05 or
+    2024, with or without a time behind.
+
+    Returns:
+        period (ISO 8601: 2024-05-09, 2024-05 or 2024), group, n_articles, n_sentences, tone (-1..1)
+        and the frames (0..1), each the mean of the articles' values, null where there is none.
+        Ordered by period, then as the summary's groups. No rows with fewer than two periods.
+    """
+    measures = summary.measures
+    articles = _articles(summary).unique("article_id", keep="first", maintain_order=True)
+    dated = articles.with_columns(_periods(articles["date"].to_list())).drop_nulls("period")
+    if dated["period"].n_unique() < 2:
+        dated = dated.clear()
+    return (
+        dated.group_by("period", _AT, "group")
+        .agg(
+            pl.len().cast(pl.Int64).alias("n_articles"),
+            pl.col("n_sentences").sum(),
+            *(_mean(pl.col(measure)) for measure in measures),
+        )
+        .sort("period", _AT)
+        .select("period", "group", "n_articles", "n_sentences", *measures)
+    )
+
+
+def quality(summary: Summary) -> pl.DataFrame:
+    """What each article's values rest on, and what should be looked at before they are believed.
+
+    Returns:
+        article_id, group, path, script, encoding, n_chars, n_sentences, n_on_target,
+        share_on_target (0..1, null without sentences), n_repairs, n_flagged, n_no_tone (sentences
+        without a tone score), n_quoted and warnings, a list of "not_about_target" (no sentence on a
+        target that is set), "short" (fewer than `SHORT` sentences), "damaged" (damage was flagged),
+        "same_text" (sentence by sentence the same as another article), "other_script" (hardly any
+        Chinese). One row an article, in the order of the summary's groups, path and id.
+    """
+    told = (
+        _sentences(summary)
+        .sort("article_id", "index")
+        .group_by("article_id", maintain_order=True)
+        .agg(
+            pl.col("tone_score").is_null().sum().cast(pl.Int64).alias("n_no_tone"),
+            (pl.col("voice") == "quoted").sum().cast(pl.Int64).alias("n_quoted"),
+            pl.col("text").str.join("\n").alias(_WHOLE),
+        )
+    )
+    warnings = {
+        "not_about_target": (pl.col("n_on_target") == 0)
+        & ~pl.col("target").is_in(["", NO_TARGET.name]),
+        "short": pl.col("n_sentences") < SHORT,
+        "damaged": pl.col("n_flagged") > 0,
+        # Several targets give one article several ids, but not the same text twice.
+        "same_text": pl.col(_WHOLE).is_not_null() & (pl.len().over(_WHOLE, "target") > 1),
+        "other_script": pl.col("script") == "other",
+    }
+    marks = [pl.when(holds).then(pl.lit(key)) for key, holds in warnings.items()]
+    return (
+        _articles(summary)
+        .join(told, on="article_id", how="left")
+        .with_columns(
+            pl.col("n_no_tone", "n_quoted").fill_null(0),
+            _share(pl.col("n_on_target"), pl.col("n_sentences")).alias("share_on_target"),
+            pl.concat_list(marks).list.drop_nulls().alias("warnings"),
+        )
+        .sort(_AT, "path", "article_id")
+        .select(
+            "article_id",
+            "group",
+            "path",
+            "script",
+            "encoding",
+            "n_chars",
+            "n_sentences",
+            "n_on_target",
+            "share_on_target",
+            "n_repairs",
+            "n_flagged",
+            "n_no_tone",
+            "n_quoted",
+            "warnings",
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far the tone of `a` lies from that of `b`, term by term of the word lists.
+
+    Attributes:
+        a: Name of a group.
+        b: Name of the group that it is set against.
+        gap: Log-odds of tone of `a` less those of `b`; above 0 where `a` is more favourable.
+        terms: term, contribution (to the gap, in log-odds), n_a and n_b (occurrences in the
+            sentences that count), surface (as it stands there most often). The largest
+            contributions first, of equal ones by term.
+        other: Sum of the contributions of all other terms.
+        remainder: What no term explains: contributions + other + remainder = gap.
+        slope: Log-odds of a sentence's tone for each unit of valence of its cues.
+        explained: R squared of the regression that gave it, about 0; 0..1.
+    """
+
+    a: str
+    b: str
+    gap: float
+    terms: pl.DataFrame
+    other: float
+    remainder: float
+    slope: float
+    explained: float
+
+
+def tone_gap(summary: Summary, a: str, b: str, most: int = 12) -> Gap | None:
+    """Which cues make the tone of one group differ from another's; see `tone_gaps`."""
+    return tone_gaps(summary, [(a, b)], most)[0]
+
+
+def tone_gaps(
+    summary: Summary, pairs: Iterable[tuple[str, str]], most: int = 12
+) -> list[Gap | None]:
+    """Which cues make the tone of group a differ from that of group b, for each pair (a, b).
+
+    An exact decomposition in the manner of Oaxaca (1973) and Blinder (1973), with one slope for
+    all: a difference of means is the slope times the difference of mean regressors, and a rest.
+    The sentences on target with a tone score s count, by l = log((1 + s) / (1 - s)), s held within
+    0.98 of zero. The valence of a cue is polarity * weight * asserted, and `NEGATED` times that
+    where it is denied; degree is in the weight. Of cues of several lists at one place of a sentence
+    that of the tone list counts, else that of the first frame by name. Over the whole corpus l is
+    regressed through the origin on the sum of a sentence's valences: its slope is k. A group's
+    log-odds are the mean over articles of the article's mean l (the article is the unit), and a
+    term contributes k times the like mean of its valence a sentence in a, less that in b.
+
+    Args:
+        summary: With both groups.
+        pairs: Names of groups.
+        most: Terms that are told apart.
+
+    Returns:
+        A Gap for each pair, floats rounded to six decimals so that they still sum exactly; None
+        where a group has no sentence that counts.
+
+    Raises:
+        KeyError: a group is not of the summary.
+    """
+    heard = _hear(summary)
+    number = {group.name: k for k, group in enumerate(summary.groups)}
+    return [heard.gap((a, number[a]), (b, number[b]), most) for a, b in pairs]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What all gaps of a corpus rest on.
+
+    `group` and `log_odds` (m,) are those of the articles with a sentence that counts; `cues` has a
+    row for each article and term: article, term, valence (mean a sentence), n; `surfaces` one for
+    each article, term and surface: article, term, surface, n. Rows stand in a fixed order.
+    """
+
+    group: NDArray[np.int64]
+    log_odds: NDArray[np.float64]
+    cues: pl.DataFrame
+    surfaces: pl.DataFrame
+    slope: float
+    explained: float
+
+    def gap(self, first: tuple[str, int], second: tuple[str, int], most: int) -> Gap | None:
+        (a, number_a), (b, number_b) = first, second
+        in_a, in_b = self.group == number_a, self.group == number_b
+        if not in_a.any() or not in_b.any():
+            return None
+        gap = round(float(self.log_odds[in_a].mean() - self.log_odds[in_b].mean()), 6) + 0.0
+        weight = in_a / in_a.sum() - in_b / in_b.sum()
+        side = pl.DataFrame(
+            {
+                "article": np.arange(len(weight)),
+                "weight": weight,
+                "in_a": in_a.astype(np.int64),
+                "in_b": in_b.astype(np.int64),
+            }
+        ).filter(in_a | in_b)
+        surface = (
+            self.surfaces.join(side, on="article", how="semi")
+            .group_by("term", "surface")
+            .agg(pl.col("n").sum())
+            .sort(["term", "n", "surface"], descending=[False, True, False])
+            .group_by("term", maintain_order=True)
+            .agg(pl.col("surface").first())
+        )
+        terms = (
+            self.cues.join(side, on="article", how="inner", maintain_order="left")
+            .group_by("term", maintain_order=True)
+            .agg(
+                (self.slope * (pl.col("weight") * pl.col("valence")).sum()).alias("contribution"),
+                (pl.col("n") * pl.col("in_a")).sum().alias("n_a"),
+                (pl.col("n") * pl.col("in_b")).sum().alias("n_b"),
+            )
+            .with_columns(pl.col("contribution").round(6) + 0.0)
+            .join(surface, on="term", how="left")
+            .sort(pl.col("contribution").abs(), "term", descending=[True, False])
+        )
+        shown = terms.head(most)
+        other = round(float(terms.slice(most)["contribution"].sum()), 6) + 0.0
+        rest = round(gap - float(shown["contribution"].sum()) - other, 6) + 0.0
+        return Gap(a, b, gap, shown, other, rest, self.slope, self.explained)
+
+
+def _hear(summary: Summary) -> _Heard:
+    score = pl.col("tone_score").clip(-_CLIP, _CLIP)
+    sentences = (
+        _sentences(summary)
+        .filter(pl.col("on_target") & pl.col("tone_score").is_not_null())
+        .select(
+            "sentence_id",
+            "article_id",
+            _AT,
+            ((1 + score) / (1 - score)).log().alias("log_odds"),
+            pl.len().over("article_id").cast(pl.Float64).alias("size"),
+        )
+        .sort("article_id", "sentence_id")
+    )
+    rows = sentences.with_row_index("row").with_columns(
+        (pl.col("article_id").rle_id()).cast(pl.Int64).alias("article")
+    )
+    valence = pl.col("polarity") * pl.col("weight") * pl.col("asserted")
+    cues = (
+        summary.tables.cues.filter(pl.col("polarity") != 0)
+        .sort("sentence_id", "start", "end", pl.col("frame") != TONE, "frame", "term")
+        .unique(["sentence_id", "start", "end"], keep="first", maintain_order=True)
+        .join(
+            rows.select("sentence_id", "row", "article", "size"),
+            on="sentence_id",
+            how="inner",
+            maintain_order="left",
+        )
+        .with_columns(
+            pl.when(pl.col("negated")).then(NEGATED * valence).otherwise(valence).alias("valence")
+        )
+        .select("row", "article", "size", "term", "surface", "valence")
+    )
+    y = rows["log_odds"].to_numpy()
+    x = np.bincount(cues["row"].to_numpy(), cues["valence"].to_numpy(), minlength=len(y))
+    article = rows["article"].to_numpy()
+    n = int(article.max()) + 1 if len(article) else 0
+    power, total = float((x * x).sum()), float((y * y).sum())
+    slope = float((x * y).sum()) / power if power else 0.0
+    first = np.searchsorted(article, np.arange(n))
+    by_term = cues.group_by("article", "term", maintain_order=True)
+    return _Heard(
+        group=rows[_AT].to_numpy()[first],
+        log_odds=np.bincount(article, y, minlength=n) / np.bincount(article, minlength=n),
+        cues=by_term.agg(
+            (pl.col("valence").sum() / pl.col("size").first()).alias("valence"),
+            pl.len().cast(pl.Int64).alias("n"),
+        ).sort("article", "term"),
+        surfaces=cues.group_by("article", "term", "surface")
+        .agg(pl.len().cast(pl.Int64).alias("n"))
+        .sort("article", "term", "surface"),
+        slope=round(slope, 6),
+        explained=round(slope * slope * power / total, 6) if total else 0.0,
+    )
+
+
+def _periods(dates: list[str | None]) -> pl.Series:
+    """(n,) the period of each date, null where it cannot be told."""
+    read = [None if date is None else _read_date(date) for date in dates]
+    known = [parts for parts in read if parts is not None]
+    parts = next((k for k in (3, 2) if _fine_enough(known, k)), 1)
+    return pl.Series(
+        "period",
+        [_iso(date[:parts]) if date and len(date) >= parts else None for date in read],
+        dtype=pl.String,
+    )
+
+
+def _fine_enough(dates: list[tuple[int, ...]], parts: int) -> bool:
+    """Whether most dates tell a month (2 parts) or a day (3), and lie near enough to show them."""
+    own = [date for date in dates if len(date) >= parts]
+    if not own or 2 * len(own) < len(dates):
+        return False
+    first, last = min(own), max(own)
+    if parts == 3:
+        return _day(last).toordinal() - _day(first).toordinal() <= _DAYS
+    return 12 * (last[0] - first[0]) + last[1] - first[1] <= _MONTHS
+
+
+def _read_date(text: str) -> tuple[int, ...] | None:
+    """Year, or year and month, or year, month and day; None in another form or if impossible."""
+    found = _DATE.fullmatch(fold(text).strip())
+    if found is None:
+        return None
+    parts = tuple(int(part) for part in found.groups() if part)
+    try:
+        _day(parts)
+    except ValueError:
+        return None
+    return parts
+
+
+def _day(parts: tuple[int, ...]) -> datetime.date:
+    year, month, day = (*parts, 1, 1)[:3]
+    return datetime.date(year, month, day)
+
+
+def _iso(parts: tuple[int, ...]) -> str:
+    return "-".join([f"{parts[0]:04d}", *(f"{part:02d}" for part in parts[1:])])
+
+
+def _groups(summary: Summary) -> pl.DataFrame:
+    """The groups by name, with their places in the summary."""
+    names = [group.name for group in summary.groups]
+    return pl.DataFrame(
+        {_AT: range(len(names)), "group": names}, schema={_AT: pl.Int64, "group": pl.String}
+    )
+
+
+def _members(summary: Summary) -> pl.DataFrame:
+    """The group of each article, each id once."""
+    table = pl.DataFrame(
+        {
+            _AT: range(len(summary.groups)),
+            "article_id": [list(group.article_ids) for group in summary.groups],
+        },
+        schema={_AT: pl.Int64, "article_id": pl.List(pl.String)},
+    )
+    members = table.explode("article_id").drop_nulls()
+    return members.unique("article_id", keep="first", maintain_order=True).join(
+        _groups(summary), on=_AT, how="left", maintain_order="left"
+    )
+
+
+def _sentences(summary: Summary) -> pl.DataFrame:
+    """Each once: a file that was read twice from one source has the same ids twice."""
+    sentences = summary.tables.sentences.unique("sentence_id", keep="first", maintain_order=True)
+    return sentences.join(_members(summary), on="article_id", how="inner", maintain_order="left")
+
+
+def _articles(summary: Summary) -> pl.DataFrame:
+    return summary.articles.join(
+        _members(summary), on="article_id", how="inner", maintain_order="left"
+    )
+
+
+def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    share = pl.when(whole > 0).then(part / whole)
+    return share.round(6).alias("share")
+
+
+def _mean(values: pl.Expr) -> pl.Expr:
+    # Sorted first: rows of a group may come in any order, and sums of floats depend on it.
+    return values.sort().mean().round(6) + 0.0
