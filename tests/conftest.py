@@ -50,6 +50,14 @@ def seeds_comparison(seeds_run):
     return compare(summarise(read_tables(seeds_run.directory)))
 
 
+@pytest.fixture(scope="session")
+def seeds_summary(seeds_articles):
+    """The estimates of the seeds' sources."""
+    from stance.aggregate import summarise
+
+    return summarise(seeds_articles)
+
+
 @pytest.fixture
 def small_corpus(tmp_path) -> Path:
     """Two short articles of one source, one of another, with a manifest. Synthetic."""

@@ -1,18 +1,14 @@
-"""Tables by group that describe and do not test: voices, aspects, time, quality, tone by cue."""
+"""Tables by group that describe and do not test: voices, aspects, time, quality."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from stance.aggregate import Summary
-from stance.entries import NO_TARGET, TONE
+from stance.entries import NO_TARGET
 from stance.lexicon import load_lexicons
 from stance.text import fold
 from stance.types import TONES
@@ -23,18 +19,15 @@ AUTHOR, UNNAMED = "author", "unnamed"
 SHORT = 5
 """Articles of fewer sentences carry the warning "short"."""
 
-NEGATED = -0.6
-"""What a denied cue says, as a part of what it would say: as the tone scorer has it."""
-
-# 0.98 favourable less unfavourable is odds of 99 to 1: beyond, log-odds tell of rounding.
-_CLIP = 0.98
 _DAYS, _MONTHS = 45, 48
 # Whatever stands behind a blank, a T (t once folded) or 日 is the time of day.
 _DATE = re.compile(
     r"(\d{4})(?:年|[-/.年](\d{1,2})(?:月|[-/.月](\d{1,2})(?:日.*)?)?)?(?:[\st].*)?", re.DOTALL
 )
 # Columns that are not shown have a blank in their names: no frame of the user's can have one.
-_AT, _SIZE, _WHOLE = "group place", "group size", "whole text"
+AT = "group place"
+"""Column of the group's place in the summary."""
+_SIZE, _WHOLE = "group size", "whole text"
 
 
 def voices(summary: Summary) -> pl.DataFrame:
@@ -48,8 +41,8 @@ def voices(summary: Summary) -> pl.DataFrame:
         author first, then by name of speaker.
     """
     quoted = pl.col("speaker_kind").fill_null(UNNAMED)
-    said = _sentences(summary).select(
-        _AT,
+    said = sentences_of(summary).select(
+        AT,
         "group",
         pl.when(pl.col("voice") == "author")
         .then(pl.lit(AUTHOR))
@@ -70,11 +63,11 @@ def voices(summary: Summary) -> pl.DataFrame:
     order = (*summary.tables.frames, TONES[1], TONES[-1])
     return (
         every.filter(pl.col("frame").is_in(order))
-        .group_by(_AT, "group", "frame", "speaker")
+        .group_by(AT, "group", "frame", "speaker")
         .agg(pl.len().cast(pl.Int64).alias("n"))
-        .with_columns(_share(pl.col("n"), pl.col("n").sum().over(_AT, "frame")))
+        .with_columns(_share(pl.col("n"), pl.col("n").sum().over(AT, "frame")))
         .sort(
-            _AT,
+            AT,
             pl.col("frame").replace_strict(order, range(len(order)), return_dtype=pl.Int64),
             pl.col("speaker") != AUTHOR,
             "speaker",
@@ -94,7 +87,7 @@ def aspects(summary: Summary) -> pl.DataFrame:
         then by aspect.
     """
     frames = summary.tables.frames
-    sentences = _sentences(summary)
+    sentences = sentences_of(summary)
     found = sentences.select(pl.col("aspects").explode()).to_series().drop_nulls()
     names = sorted({aspect.name for aspect in load_lexicons().aspects} | set(found))
     counted = [
@@ -105,7 +98,7 @@ def aspects(summary: Summary) -> pl.DataFrame:
         sentences.rename({frame: f"score {frame}" for frame in frames})
         .explode("aspects")
         .filter(pl.col("aspects").is_not_null())
-        .group_by(_AT, pl.col("aspects").alias("aspect"))
+        .group_by(AT, pl.col("aspects").alias("aspect"))
         .agg(
             pl.len().cast(pl.Int64).alias("n"),
             pl.col("article_id").n_unique().cast(pl.Int64).alias("n_articles"),
@@ -113,16 +106,16 @@ def aspects(summary: Summary) -> pl.DataFrame:
             *counted,
         )
     )
-    sizes = sentences.group_by(_AT).agg(pl.len().cast(pl.Int64).alias(_SIZE))
+    sizes = sentences.group_by(AT).agg(pl.len().cast(pl.Int64).alias(_SIZE))
     counts = ["n", "n_articles", *frames]
     return (
         _groups(summary)
         .join(pl.DataFrame({"aspect": names}, schema={"aspect": pl.String}), how="cross")
-        .join(table, on=[_AT, "aspect"], how="left")
-        .join(sizes, on=_AT, how="left")
+        .join(table, on=[AT, "aspect"], how="left")
+        .join(sizes, on=AT, how="left")
         .with_columns(pl.col(counts).fill_null(0))
         .with_columns(_share(pl.col("n"), pl.col(_SIZE)))
-        .sort(_AT, "aspect")
+        .sort(AT, "aspect")
         .select("group", "aspect", "n", "share", "n_articles", "tone", *frames)
     )
 
@@ -146,13 +139,13 @@ def timeline(summary: Summary) -> pl.DataFrame:
     if dated["period"].n_unique() < 2:
         dated = dated.clear()
     return (
-        dated.group_by("period", _AT, "group")
+        dated.group_by("period", AT, "group")
         .agg(
             pl.len().cast(pl.Int64).alias("n_articles"),
             pl.col("n_sentences").sum(),
             *(_mean(pl.col(measure)) for measure in measures),
         )
-        .sort("period", _AT)
+        .sort("period", AT)
         .select("period", "group", "n_articles", "n_sentences", *measures)
     )
 
@@ -169,7 +162,7 @@ def quality(summary: Summary) -> pl.DataFrame:
         Chinese). One row an article, in the order of the summary's groups, path and id.
     """
     told = (
-        _sentences(summary)
+        sentences_of(summary)
         .sort("article_id", "index")
         .group_by("article_id", maintain_order=True)
         .agg(
@@ -196,7 +189,7 @@ def quality(summary: Summary) -> pl.DataFrame:
             _share(pl.col("n_on_target"), pl.col("n_sentences")).alias("share_on_target"),
             pl.concat_list(marks).list.drop_nulls().alias("warnings"),
         )
-        .sort(_AT, "path", "article_id")
+        .sort(AT, "path", "article_id")
         .select(
             "article_id",
             "group",
@@ -213,183 +206,6 @@ def quality(summary: Summary) -> pl.DataFrame:
             "n_quoted",
             "warnings",
         )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """How far the tone of `a` lies from that of `b`, term by term of the word lists.
-
-    Attributes:
-        a: Name of a group.
-        b: Name of the group that it is set against.
-        gap: Log-odds of tone of `a` less those of `b`; above 0 where `a` is more favourable.
-        terms: term, contribution (to the gap, in log-odds), n_a and n_b (occurrences in the
-            sentences that count), surface (as it stands there most often). The largest
-            contributions first, of equal ones by term.
-        other: Sum of the contributions of all other terms.
-        remainder: What no term explains: contributions + other + remainder = gap.
-        slope: Log-odds of a sentence's tone for each unit of valence of its cues.
-        explained: R squared of the regression that gave it, about 0; 0..1.
-    """
-
-    a: str
-    b: str
-    gap: float
-    terms: pl.DataFrame
-    other: float
-    remainder: float
-    slope: float
-    explained: float
-
-
-def tone_gap(summary: Summary, a: str, b: str, most: int = 12) -> Gap | None:
-    """Which cues make the tone of one group differ from another's; see `tone_gaps`."""
-    return tone_gaps(summary, [(a, b)], most)[0]
-
-
-def tone_gaps(
-    summary: Summary, pairs: Iterable[tuple[str, str]], most: int = 12
-) -> list[Gap | None]:
-    """Which cues make the tone of group a differ from that of group b, for each pair (a, b).
-
-    An exact decomposition in the manner of Oaxaca (1973) and Blinder (1973), with one slope for
-    all: a difference of means is the slope times the difference of mean regressors, and a rest.
-    The sentences on target with a tone score s count, by l = log((1 + s) / (1 - s)), s held within
-    0.98 of zero. The valence of a cue is polarity * weight * asserted, and `NEGATED` times that
-    where it is denied; degree is in the weight. Of cues of several lists at one place of a sentence
-    that of the tone list counts, else that of the first frame by name. Over the whole corpus l is
-    regressed through the origin on the sum of a sentence's valences: its slope is k. A group's
-    log-odds are the mean over articles of the article's mean l (the article is the unit), and a
-    term contributes k times the like mean of its valence a sentence in a, less that in b.
-
-    Args:
-        summary: With both groups.
-        pairs: Names of groups.
-        most: Terms that are told apart.
-
-    Returns:
-        A Gap for each pair, floats rounded to six decimals so that they still sum exactly; None
-        where a group has no sentence that counts.
-
-    Raises:
-        KeyError: a group is not of the summary.
-    """
-    heard = _hear(summary)
-    number = {group.name: k for k, group in enumerate(summary.groups)}
-    return [heard.gap((a, number[a]), (b, number[b]), most) for a, b in pairs]
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What all gaps of a corpus rest on.
-
-    `group` and `log_odds` (m,) are those of the articles with a sentence that counts; `cues` has a
-    row for each article and term: article, term, valence (mean a sentence), n; `surfaces` one for
-    each article, term and surface: article, term, surface, n. Rows stand in a fixed order.
-    """
-
-    group: NDArray[np.int64]
-    log_odds: NDArray[np.float64]
-    cues: pl.DataFrame
-    surfaces: pl.DataFrame
-    slope: float
-    explained: float
-
-    def gap(self, first: tuple[str, int], second: tuple[str, int], most: int) -> Gap | None:
-        (a, number_a), (b, number_b) = first, second
-        in_a, in_b = self.group == number_a, self.group == number_b
-        if not in_a.any() or not in_b.any():
-            return None
-        gap = round(float(self.log_odds[in_a].mean() - self.log_odds[in_b].mean()), 6) + 0.0
-        weight = in_a / in_a.sum() - in_b / in_b.sum()
-        side = pl.DataFrame(
-            {
-                "article": np.arange(len(weight)),
-                "weight": weight,
-                "in_a": in_a.astype(np.int64),
-                "in_b": in_b.astype(np.int64),
-            }
-        ).filter(in_a | in_b)
-        surface = (
-            self.surfaces.join(side, on="article", how="semi")
-            .group_by("term", "surface")
-            .agg(pl.col("n").sum())
-            .sort(["term", "n", "surface"], descending=[False, True, False])
-            .group_by("term", maintain_order=True)
-            .agg(pl.col("surface").first())
-        )
-        terms = (
-            self.cues.join(side, on="article", how="inner", maintain_order="left")
-            .group_by("term", maintain_order=True)
-            .agg(
-                (self.slope * (pl.col("weight") * pl.col("valence")).sum()).alias("contribution"),
-                (pl.col("n") * pl.col("in_a")).sum().alias("n_a"),
-                (pl.col("n") * pl.col("in_b")).sum().alias("n_b"),
-            )
-            .with_columns(pl.col("contribution").round(6) + 0.0)
-            .join(surface, on="term", how="left")
-            .sort(pl.col("contribution").abs(), "term", descending=[True, False])
-        )
-        shown = terms.head(most)
-        other = round(float(terms.slice(most)["contribution"].sum()), 6) + 0.0
-        rest = round(gap - float(shown["contribution"].sum()) - other, 6) + 0.0
-        return Gap(a, b, gap, shown, other, rest, self.slope, self.explained)
-
-
-def _hear(summary: Summary) -> _Heard:
-    score = pl.col("tone_score").clip(-_CLIP, _CLIP)
-    sentences = (
-        _sentences(summary)
-        .filter(pl.col("on_target") & pl.col("tone_score").is_not_null())
-        .select(
-            "sentence_id",
-            "article_id",
-            _AT,
-            ((1 + score) / (1 - score)).log().alias("log_odds"),
-            pl.len().over("article_id").cast(pl.Float64).alias("size"),
-        )
-        .sort("article_id", "sentence_id")
-    )
-    rows = sentences.with_row_index("row").with_columns(
-        (pl.col("article_id").rle_id()).cast(pl.Int64).alias("article")
-    )
-    valence = pl.col("polarity") * pl.col("weight") * pl.col("asserted")
-    cues = (
-        summary.tables.cues.filter(pl.col("polarity") != 0)
-        .sort("sentence_id", "start", "end", pl.col("frame") != TONE, "frame", "term")
-        .unique(["sentence_id", "start", "end"], keep="first", maintain_order=True)
-        .join(
-            rows.select("sentence_id", "row", "article", "size"),
-            on="sentence_id",
-            how="inner",
-            maintain_order="left",
-        )
-        .with_columns(
-            pl.when(pl.col("negated")).then(NEGATED * valence).otherwise(valence).alias("valence")
-        )
-        .select("row", "article", "size", "term", "surface", "valence")
-    )
-    y = rows["log_odds"].to_numpy()
-    x = np.bincount(cues["row"].to_numpy(), cues["valence"].to_numpy(), minlength=len(y))
-    article = rows["article"].to_numpy()
-    n = int(article.max()) + 1 if len(article) else 0
-    power, total = float((x * x).sum()), float((y * y).sum())
-    slope = float((x * y).sum()) / power if power else 0.0
-    first = np.searchsorted(article, np.arange(n))
-    by_term = cues.group_by("article", "term", maintain_order=True)
-    return _Heard(
-        group=rows[_AT].to_numpy()[first],
-        log_odds=np.bincount(article, y, minlength=n) / np.bincount(article, minlength=n),
-        cues=by_term.agg(
-            (pl.col("valence").sum() / pl.col("size").first()).alias("valence"),
-            pl.len().cast(pl.Int64).alias("n"),
-        ).sort("article", "term"),
-        surfaces=cues.group_by("article", "term", "surface")
-        .agg(pl.len().cast(pl.Int64).alias("n"))
-        .sort("article", "term", "surface"),
-        slope=round(slope, 6),
-        explained=round(slope * slope * power / total, 6) if total else 0.0,
     )
 
 
@@ -442,7 +258,7 @@ def _groups(summary: Summary) -> pl.DataFrame:
     """The groups by name, with their places in the summary."""
     names = [group.name for group in summary.groups]
     return pl.DataFrame(
-        {_AT: range(len(names)), "group": names}, schema={_AT: pl.Int64, "group": pl.String}
+        {AT: range(len(names)), "group": names}, schema={AT: pl.Int64, "group": pl.String}
     )
 
 
@@ -450,19 +266,22 @@ def _members(summary: Summary) -> pl.DataFrame:
     """The group of each article, each id once."""
     table = pl.DataFrame(
         {
-            _AT: range(len(summary.groups)),
+            AT: range(len(summary.groups)),
             "article_id": [list(group.article_ids) for group in summary.groups],
         },
-        schema={_AT: pl.Int64, "article_id": pl.List(pl.String)},
+        schema={AT: pl.Int64, "article_id": pl.List(pl.String)},
     )
     members = table.explode("article_id").drop_nulls()
     return members.unique("article_id", keep="first", maintain_order=True).join(
-        _groups(summary), on=_AT, how="left", maintain_order="left"
+        _groups(summary), on=AT, how="left", maintain_order="left"
     )
 
 
-def _sentences(summary: Summary) -> pl.DataFrame:
-    """Each once: a file that was read twice from one source has the same ids twice."""
+def sentences_of(summary: Summary) -> pl.DataFrame:
+    """The sentences table with the place and name of their group.
+
+    Each stands there once: a file that was read twice from one source has the same ids twice.
+    """
     sentences = summary.tables.sentences.unique("sentence_id", keep="first", maintain_order=True)
     return sentences.join(_members(summary), on="article_id", how="inner", maintain_order="left")
 

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from stance.aggregate import Group, Summary
-from stance.breakdown import Gap, aspects, quality, timeline, tone_gaps, voices
+from stance.breakdown import aspects, quality, timeline, voices
+from stance.gap import Gap, tone_gaps
 from stance.inference import (
     MIN_ARTICLES,
     Test,

@@ -71,7 +71,15 @@ def frames_by_source(comparison: Comparison, lang: str = "zh") -> go.Figure:
             y=[row + offset for row in range(len(groups))],
             error_x=_interval(estimates, hue),
             mode="markers",
-            marker={**marks, "size": 12},
+            marker={
+                "color": hue,
+                "size": 12,
+                "symbol": [
+                    f"{marks['symbol']}-open" if e.rare and e.low is not None else marks["symbol"]
+                    for e in estimates
+                ],
+                "line": {"width": 2, "color": hue},
+            },
             customdata=[["group", n, frame] for n, _ in groups],
             hovertemplate=[
                 f"{safe(group.name)}<br>{name} {said(group.estimates[frame], lang)}<extra></extra>"
@@ -145,7 +153,7 @@ def differences(comparison: Comparison, lang: str = "zh", measure: str = "tone")
     cells(figure, values, text, sure, go_to, signed=True, most=max(0.1, largest))
     name_groups(figure, groups)
     name_columns(figure, [wrapped(group.name) for group in groups])
-    figure.update_layout(margin={"t": 60, "b": 8})
+    figure.update_layout(margin={"t": 30, "b": 8})
     return figure
 
 
@@ -171,7 +179,7 @@ def distances(comparison: Comparison, lang: str = "zh") -> go.Figure:
     cells(figure, values, text, sure, go_to, most=0.5)
     name_groups(figure, groups)
     name_columns(figure, [wrapped(group.name) for group in groups])
-    figure.update_layout(margin={"t": 60, "b": 8})
+    figure.update_layout(margin={"t": 30, "b": 8})
     return figure
 
 

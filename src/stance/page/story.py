@@ -244,4 +244,5 @@ def _certainty(estimate: Estimate, shown: Any, lang: str) -> str:
     if estimate.low is None or estimate.high is None:
         return label("certainty_one" if estimate.n == 1 else "certainty_two", lang)
     low, high = shown(estimate.low), shown(estimate.high)
-    return label("certainty_interval", lang, low=low, high=high, n=estimate.n)
+    key = "certainty_rare" if estimate.rare else "certainty_interval"
+    return label(key, lang, low=low, high=high, n=estimate.n)

@@ -1,0 +1,197 @@
+"""A gap of tone between two groups, told by the cues that make it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from stance.aggregate import Summary
+from stance.breakdown import AT, sentences_of
+from stance.entries import TONE
+
+NEGATED = -0.6
+"""What a denied cue says, as a part of what it would say: as the tone scorer has it."""
+
+# 0.98 favourable less unfavourable is odds of 99 to 1: beyond, log-odds tell of rounding.
+_CLIP = 0.98
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far the tone of `a` lies from that of `b`, term by term of the word lists.
+
+    Attributes:
+        a: Name of a group.
+        b: Name of the group that it is set against.
+        gap: Log-odds of tone of `a` less those of `b`; above 0 where `a` is more favourable.
+        terms: term, contribution (to the gap, in log-odds), n_a and n_b (occurrences in the
+            sentences that count), surface (as it stands there most often). The largest
+            contributions first, of equal ones by term.
+        other: Sum of the contributions of all other terms.
+        remainder: What no term explains: contributions + other + remainder = gap.
+        slope: Log-odds of a sentence's tone for each unit of valence of its cues.
+        explained: R squared of the regression that gave it, about 0; 0..1.
+    """
+
+    a: str
+    b: str
+    gap: float
+    terms: pl.DataFrame
+    other: float
+    remainder: float
+    slope: float
+    explained: float
+
+
+def tone_gap(summary: Summary, a: str, b: str, most: int = 12) -> Gap | None:
+    """Which cues make the tone of one group differ from another's; see `tone_gaps`."""
+    return tone_gaps(summary, [(a, b)], most)[0]
+
+
+def tone_gaps(
+    summary: Summary, pairs: Iterable[tuple[str, str]], most: int = 12
+) -> list[Gap | None]:
+    """Which cues make the tone of group a differ from that of group b, for each pair (a, b).
+
+    An exact decomposition in the manner of Oaxaca (1973) and Blinder (1973), with one slope for
+    all: a difference of means is the slope times the difference of mean regressors, and a rest.
+    The sentences on target with a tone score s count, by l = log((1 + s) / (1 - s)), s held within
+    0.98 of zero. The valence of a cue is polarity * weight * asserted, and `NEGATED` times that
+    where it is denied; degree is in the weight. Of cues of several lists at one place of a sentence
+    that of the tone list counts, else that of the first frame by name. Over the whole corpus l is
+    regressed through the origin on the sum of a sentence's valences: its slope is k. A group's
+    log-odds are the mean over articles of the article's mean l (the article is the unit), and a
+    term contributes k times the like mean of its valence a sentence in a, less that in b.
+
+    Args:
+        summary: With both groups.
+        pairs: Names of groups.
+        most: Terms that are told apart.
+
+    Returns:
+        A Gap for each pair, floats rounded to six decimals so that they still sum exactly; None
+        where a group has no sentence that counts.
+
+    Raises:
+        KeyError: a group is not of the summary.
+    """
+    heard = _hear(summary)
+    number = {group.name: k for k, group in enumerate(summary.groups)}
+    return [heard.gap((a, number[a]), (b, number[b]), most) for a, b in pairs]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What all gaps of a corpus rest on.
+
+    `group` and `log_odds` (m,) are those of the articles with a sentence that counts; `cues` has a
+    row for each article and term: article, term, valence (mean a sentence), n; `surfaces` one for
+    each article, term and surface: article, term, surface, n. Rows stand in a fixed order.
+    """
+
+    group: NDArray[np.int64]
+    log_odds: NDArray[np.float64]
+    cues: pl.DataFrame
+    surfaces: pl.DataFrame
+    slope: float
+    explained: float
+
+    def gap(self, first: tuple[str, int], second: tuple[str, int], most: int) -> Gap | None:
+        (a, number_a), (b, number_b) = first, second
+        in_a, in_b = self.group == number_a, self.group == number_b
+        if not in_a.any() or not in_b.any():
+            return None
+        gap = round(float(self.log_odds[in_a].mean() - self.log_odds[in_b].mean()), 6) + 0.0
+        weight = in_a / in_a.sum() - in_b / in_b.sum()
+        side = pl.DataFrame(
+            {
+                "article": np.arange(len(weight)),
+                "weight": weight,
+                "in_a": in_a.astype(np.int64),
+                "in_b": in_b.astype(np.int64),
+            }
+        ).filter(in_a | in_b)
+        surface = (
+            self.surfaces.join(side, on="article", how="semi")
+            .group_by("term", "surface")
+            .agg(pl.col("n").sum())
+            .sort(["term", "n", "surface"], descending=[False, True, False])
+            .group_by("term", maintain_order=True)
+            .agg(pl.col("surface").first())
+        )
+        terms = (
+            self.cues.join(side, on="article", how="inner", maintain_order="left")
+            .group_by("term", maintain_order=True)
+            .agg(
+                (self.slope * (pl.col("weight") * pl.col("valence")).sum()).alias("contribution"),
+                (pl.col("n") * pl.col("in_a")).sum().alias("n_a"),
+                (pl.col("n") * pl.col("in_b")).sum().alias("n_b"),
+            )
+            .with_columns(pl.col("contribution").round(6) + 0.0)
+            .join(surface, on="term", how="left")
+            .sort(pl.col("contribution").abs(), "term", descending=[True, False])
+        )
+        shown = terms.head(most)
+        other = round(float(terms.slice(most)["contribution"].sum()), 6) + 0.0
+        rest = round(gap - float(shown["contribution"].sum()) - other, 6) + 0.0
+        return Gap(a, b, gap, shown, other, rest, self.slope, self.explained)
+
+
+def _hear(summary: Summary) -> _Heard:
+    score = pl.col("tone_score").clip(-_CLIP, _CLIP)
+    sentences = (
+        sentences_of(summary)
+        .filter(pl.col("on_target") & pl.col("tone_score").is_not_null())
+        .select(
+            "sentence_id",
+            "article_id",
+            AT,
+            ((1 + score) / (1 - score)).log().alias("log_odds"),
+            pl.len().over("article_id").cast(pl.Float64).alias("size"),
+        )
+        .sort("article_id", "sentence_id")
+    )
+    rows = sentences.with_row_index("row").with_columns(
+        (pl.col("article_id").rle_id()).cast(pl.Int64).alias("article")
+    )
+    valence = pl.col("polarity") * pl.col("weight") * pl.col("asserted")
+    cues = (
+        summary.tables.cues.filter(pl.col("polarity") != 0)
+        .sort("sentence_id", "start", "end", pl.col("frame") != TONE, "frame", "term")
+        .unique(["sentence_id", "start", "end"], keep="first", maintain_order=True)
+        .join(
+            rows.select("sentence_id", "row", "article", "size"),
+            on="sentence_id",
+            how="inner",
+            maintain_order="left",
+        )
+        .with_columns(
+            pl.when(pl.col("negated")).then(NEGATED * valence).otherwise(valence).alias("valence")
+        )
+        .select("row", "article", "size", "term", "surface", "valence")
+    )
+    y = rows["log_odds"].to_numpy()
+    x = np.bincount(cues["row"].to_numpy(), cues["valence"].to_numpy(), minlength=len(y))
+    article = rows["article"].to_numpy()
+    n = int(article.max()) + 1 if len(article) else 0
+    power, total = float((x * x).sum()), float((y * y).sum())
+    slope = float((x * y).sum()) / power if power else 0.0
+    first = np.searchsorted(article, np.arange(n))
+    by_term = cues.group_by("article", "term", maintain_order=True)
+    return _Heard(
+        group=rows[AT].to_numpy()[first],
+        log_odds=np.bincount(article, y, minlength=n) / np.bincount(article, minlength=n),
+        cues=by_term.agg(
+            (pl.col("valence").sum() / pl.col("size").first()).alias("valence"),
+            pl.len().cast(pl.Int64).alias("n"),
+        ).sort("article", "term"),
+        surfaces=cues.group_by("article", "term", "surface")
+        .agg(pl.len().cast(pl.Int64).alias("n"))
+        .sort("article", "term", "surface"),
+        slope=round(slope, 6),
+        explained=round(slope * slope * power / total, 6) if total else 0.0,
+    )
