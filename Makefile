@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: report test lint types layers check axe prove encoder lock docs models clean
+.PHONY: report test lint types layers check axe prove screenshots encoder lock docs models clean
 
 report: $(READY)  ## analyse seeds/ and say where the report is
 	$(BIN)/stance analyze seeds/ --out reports/seeds
@@ -25,6 +25,9 @@ check: lint types layers test  ## all that CI runs
 
 axe:  ## install the accessibility checker that tests/browser uses (needs npm)
 	cd tests/browser && npm ci --no-audit --no-fund
+
+screenshots: report  ## take the pictures in docs/ anew (needs Chromium)
+	$(BIN)/python docs/screenshots.py reports/seeds/report.html
 
 prove: $(READY)  ## long proofs: intervals and tests that hold what they promise
 	$(BIN)/python proofs/coverage.py --runs 5000

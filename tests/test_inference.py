@@ -26,6 +26,7 @@ from stance.inference import (
     rare,
     smallest_p,
     t_interval,
+    too_rare,
 )
 
 # Steps of 1/64: sums are exact, so a tie is a tie.
@@ -383,6 +384,19 @@ def test_null_of_degenerate_profiles():
     assert jensen_shannon_null(two, two, seed=0) == (0, 0)
 
 
+def test_too_rare_asks_only_where_lengths_differ():
+    rare_both, few = (0.04, 0.04), (50.0, 400.0)
+    assert not too_rare(rare_both, few, (30, 40))
+    assert too_rare(rare_both, few, (20, 40))
+    assert not too_rare((0.4, 0.4), few, (20, 40))
+    assert too_rare((0.0, 0.0), few, (20, 40))
+    assert too_rare((0.0, 0.0), (0.0, 0.0), (0, 40))
+    # By both together: whose article is whose makes no difference.
+    assert too_rare((0.08, 0.0), (50.0, 50.0), (20, 40)) == too_rare(
+        (0.0, 0.08), (50.0, 50.0), (40, 20)
+    )
+
+
 # --- the proof, in short
 
 
@@ -436,4 +450,4 @@ def test_the_proof_runs(proof, capsys):
     assert proof.main(["--runs", "20", "--jobs", "1"]) in (0, 1)
     printed = capsys.readouterr().out
     assert "20 runs a cell" in printed
-    assert "untestable" in printed
+    assert "untested" in printed

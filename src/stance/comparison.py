@@ -18,7 +18,7 @@ from stance.inference import (
     jensen_shannon,
     jensen_shannon_null,
     permutation_test,
-    rare,
+    too_rare,
 )
 from stance.keyness import words
 
@@ -169,13 +169,12 @@ def _contrasts(
 def _test(summary: Summary, measure: str, a: Group, b: Group, seed: int) -> Test:
     if summary.by == "target":
         return Test(p=None, smallest=1.0, method="paired", n=0)
-    # Both are pooled, so that the choice does not depend on which article is whose.
-    estimates = [group.estimates[measure] for group in (a, b)]
-    worth = [group.worth[measure] for group in (a, b)]
-    shares = [estimate.decided for estimate in estimates]
-    if measure != "tone" and None not in shares:
-        pooled = sum(n * (share or 0.0) for n, share in zip(worth, shares, strict=True))
-        if rare(pooled / sum(worth), min(worth)):
+    shares = [group.estimates[measure].decided for group in (a, b)]
+    carried = [share for share in shares if share is not None]
+    if len(carried) == 2:
+        worth = [group.worth[measure] for group in (a, b)]
+        lengths = [group.n_sentences / group.n_articles for group in (a, b)]
+        if too_rare(carried, worth, lengths):
             return Test(p=None, smallest=1.0, method="rare", n=0)
     return permutation_test(a.values[measure], b.values[measure], seed=seed)
 

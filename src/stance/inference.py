@@ -35,6 +35,9 @@ ASYMPTOTIC = 50
 RARE = 0.25
 """Skewness of a mean share above which its t interval is not to be trusted (see `rare`)."""
 
+UNLIKE = 1.5
+"""Articles this many times as long as others are not exchangeable with them (see `too_rare`)."""
+
 # Values are brought to -1..1 first. Statistics nearer than this are tied: the same articles summed
 # in another order must count as equal, else a p falls below what is attainable.
 _TIE = 1e-10
@@ -147,6 +150,29 @@ def rare(share: float, effective: float) -> bool:
     """
     variance = share * (1 - share) * effective
     return variance <= 0 or abs(1 - 2 * share) / math.sqrt(variance) > RARE
+
+
+def too_rare(shares: Sequence[float], worth: Sequence[float], lengths: Sequence[float]) -> bool:
+    """Whether a frame is too rare in two groups for a permutation of articles to keep its level.
+
+    Where articles of both are as long, labels can be exchanged and the test is exact however rare
+    the frame. Where one group's are `UNLIKE` times as long as the other's, equals are told apart
+    more often than at .05 if few sentences carry it (`proofs/coverage.py`): then the answer is that
+    of `rare`, by the share of both together, so that it is the same whichever article is whose, and
+    by what the smaller group is worth.
+
+    Args:
+        shares: Of the sentences of each group, those that carry the frame.
+        worth: As many independent sentences those of each group are worth.
+        lengths: Mean number of sentences of an article, by group.
+    """
+    if max(lengths) < UNLIKE * min(lengths):
+        return False
+    total = math.fsum(worth)
+    if total <= 0:
+        return True
+    pooled = math.fsum(n * share for n, share in zip(worth, shares, strict=True)) / total
+    return rare(pooled, min(worth))
 
 
 def smallest_p(n_a: int, n_b: int) -> float:

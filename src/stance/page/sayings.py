@@ -80,7 +80,13 @@ def voices(comparison: Comparison, lang: str = "zh", group: str | None = None) -
         barmode="stack",
         bargap=0.3,
         uniformtext={"minsize": 10, "mode": "hide"},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        legend={
+            "orientation": "h",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "x": 0,
+            "traceorder": "normal",
+        },
         margin={"t": 56},
     )
     figure.update_xaxes(tickformat=".0%", range=[0, 1], title={"text": label("of_these", lang)})
@@ -132,7 +138,7 @@ def aspects(comparison: Comparison, lang: str = "zh") -> go.Figure:
     name_columns(figure, [aspect_label(side, lang) for side in sides])
     name_groups(figure, [group for _, group in groups])
     figure.update_yaxes(autorange=False, range=[len(groups) - 0.5, -0.5])
-    figure.update_layout(margin={"t": 30, "b": 8})
+    figure.update_layout(margin={"t": 30, "b": 8, "r": 40})
     return figure
 
 

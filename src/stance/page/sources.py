@@ -123,7 +123,7 @@ def frames_heatmap(comparison: Comparison, lang: str = "zh") -> go.Figure:
     )
     name_columns(figure, [frame_label(frame, lang) for frame in frames])
     name_groups(figure, [group for _, group in groups])
-    figure.update_layout(margin={"t": 30, "b": 8})
+    figure.update_layout(margin={"t": 30, "b": 8, "r": 40})
     return figure
 
 
@@ -153,7 +153,7 @@ def differences(comparison: Comparison, lang: str = "zh", measure: str = "tone")
     cells(figure, values, text, sure, go_to, signed=True, most=max(0.1, largest))
     name_groups(figure, groups)
     name_columns(figure, [wrapped(group.name) for group in groups])
-    figure.update_layout(margin={"t": 30, "b": 8})
+    figure.update_layout(margin={"t": 30, "b": 8, "r": 40})
     return figure
 
 
@@ -179,7 +179,7 @@ def distances(comparison: Comparison, lang: str = "zh") -> go.Figure:
     cells(figure, values, text, sure, go_to, most=0.5)
     name_groups(figure, groups)
     name_columns(figure, [wrapped(group.name) for group in groups])
-    figure.update_layout(margin={"t": 30, "b": 8})
+    figure.update_layout(margin={"t": 30, "b": 8, "r": 40})
     return figure
 
 
