@@ -1,8 +1,8 @@
 """How large the report of a large corpus is, and how soon it can be used.
 
 Articles of 20 sentences are drawn from the seeds and from the sentences written for training
-(6,700 in all), spread over eight sources and two years. Printed: seconds to compare and to render, megabytes, and
-seconds until a click in the page is answered, in headless Chromium.
+(6,700 in all), spread over eight sources and two years. Printed: megabytes, seconds to compare and
+to render, and seconds until a click in the page is answered, in headless Chromium.
 
     python benchmarks/report.py --articles 10000
 """
@@ -93,8 +93,10 @@ def browse(path: Path) -> dict[str, float]:
         ready = time.perf_counter() - started
         started = time.perf_counter()
         tab.select_option("#pick-article", "")
+        tab.wait_for_selector("#text[data-shown]")
         tab.select_option("#pick-frame", "critical")
-        tab.wait_for_selector("#text .s")
+        tab.wait_for_selector("#text .s .tag.critical")
+        tab.wait_for_selector("#text[data-shown]")
         listed = time.perf_counter() - started
         started = time.perf_counter()
         tab.fill("#pick-search", "没有这样一句")

@@ -82,6 +82,8 @@ def test_report_renders_the_same_page_again(small_corpus, tmp_path):
     run.report.unlink()
     assert pipeline.report(tmp_path / "out") == run.report
     assert run.report.read_bytes() == first
+    beside = pipeline.report(tmp_path / "out", by="author", share=True)
+    assert beside.name == "report-author-share.html"
     other = pipeline.report(
         tmp_path / "out",
         by="author",
@@ -265,7 +267,7 @@ def test_records_keep_a_fifth_frame(fifth):
 
 def test_two_targets_in_one_run_are_compared(tmp_path):
     run = pipeline.analyze([SEEDS], out=tmp_path, target=["alibaba", "amazon"], lang="en")
-    assert run.n_articles == 10
+    assert run.n_articles == 5
     articles = pl.read_parquet(tmp_path / "articles.parquet")
     assert articles["article_id"].is_unique().all()
     assert set(articles["target"]) == {"alibaba", "amazon"}
@@ -276,5 +278,7 @@ def test_two_targets_in_one_run_are_compared(tmp_path):
     assert sources["optimistic_n"].to_list()[1] == int((about > 0).sum())
     assert "how 5 articles tell them" in run.report.read_text("utf-8")
     assert "Sentences about" in " ".join(run.findings)
+    with pytest.raises(InputError, match="each article was read once for every target"):
+        pipeline.report(tmp_path, by="source")
     with pytest.raises(LexiconError, match="no word list found"):
         pipeline.analyze([SEEDS], out=tmp_path, lexicons=tmp_path / "nowhere")

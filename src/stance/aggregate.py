@@ -104,9 +104,15 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
     target: the rest of an article says as much, or as little, of every other company.
 
     Raises:
-        ValueError: `by` is no column of the articles table.
+        ValueError: `by` is no column of the articles table, or the articles were read for several
+            targets and `by` is not "target".
     """
-    found = articles if isinstance(articles, Tables) else tables(articles)
+    found = _once(articles if isinstance(articles, Tables) else tables(articles))
+    if by != "target" and found.articles["target"].n_unique() > 1:
+        raise ValueError(
+            f"each article was read once for every target, so by '{by}' it would count as often; "
+            "compare by 'target', or analyse one target at a time"
+        )
     rows = _about_target(found) if by == "target" else found.articles
     if by not in rows.columns or rows.schema[by] != pl.String:
         names = [name for name, kind in rows.schema.items() if kind == pl.String]
@@ -123,6 +129,17 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
         for unknown, name in sorted(members)
     )
     return Summary(by=by, groups=groups, tables=found, articles=rows)
+
+
+def _once(found: Tables) -> Tables:
+    """The tables without articles that were given twice: one source, one text, one id."""
+    if found.articles["article_id"].n_unique() == found.articles.height:
+        return found
+    return Tables(
+        found.articles.unique("article_id", keep="first", maintain_order=True),
+        found.sentences.unique("sentence_id", keep="first", maintain_order=True),
+        found.cues.unique(maintain_order=True),
+    )
 
 
 def _about_target(found: Tables) -> pl.DataFrame:
@@ -227,6 +244,7 @@ def _estimate(
         by_sentence=_rounded(float(said.value[rows].mean())),
         icc=_rounded(icc),
         n_effective=None if icc is None else _rounded(effective_n(sizes, icc)),
+        sentences=len(rows),
         decided=_rounded(decided),
         rare=decided is not None and rare(decided, worth),
     )

@@ -173,7 +173,7 @@ def analyze(
     return Run(
         directory=directory,
         report=directory / "report.html",
-        n_articles=found.articles.height,
+        n_articles=found.articles["path"].n_unique(),
         n_sentences=found.sentences.height,
         n_groups=len(comparison.summary.groups),
         skipped=documents.skipped,
@@ -225,7 +225,8 @@ def report(
         lang: the language in which the page opens, "zh" or "en"; that of the run by default.
         title: takes the place of the page's own title.
         share: cut quoted text to short excerpts around the cues; figures and spans stay.
-        out: where the page goes, `report.html` in the directory by default.
+        out: where the page goes; by default `report.html` in the directory, or beside it a name
+            that tells `by` or `share`, as the tables there are of the run's own.
 
     Raises:
         StanceError: the directory holds no run of this version, or the page cannot be written.
@@ -251,7 +252,9 @@ def report(
         title=title,
         share=share,
     )
-    path = Path(out) if out is not None else place / "report.html"
+    other = [by] if by not in (None, record.settings.by) else []
+    name = "-".join(["report", *map(str, other), *(["share"] if share else [])])
+    path = Path(out) if out is not None else place / f"{name}.html"
     write_bytes(path, page.render(comparison, context).encode("utf-8"))
     return path
 

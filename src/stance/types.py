@@ -212,9 +212,9 @@ class Estimate:
     `n` counts articles, reprints of one article once. Beside it: `boot_low` and `boot_high`, the
     bootstrap-t interval (None where n < 5); `by_sentence`, the mean over sentences, in which long
     articles weigh more; `icc`, how alike sentences of one article are (intraclass correlation), and
-    `n_effective`, how many independent sentences all of them are worth. `decided` is the share of
-    sentences decided to carry the frame; `rare` says that these are too few for the interval to
-    hold what it promises.
+    `n_effective`, how many independent sentences the `sentences` that count are worth. `decided` is
+    the share of them decided to carry the frame; `rare` says that these are too few for the
+    interval to hold what it promises.
     """
 
     value: float | None
@@ -226,6 +226,7 @@ class Estimate:
     by_sentence: float | None = None
     icc: float | None = None
     n_effective: float | None = None
+    sentences: int = 0
     decided: float | None = None
     rare: bool = False
 

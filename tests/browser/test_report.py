@@ -103,6 +103,7 @@ def test_a_heat_map_cell_opens_its_sentences(open_page, seeds_run):
     # Second column (critical), last row (the last source).
     page.mouse.click(plot["x"] + plot["width"] * 0.375, plot["y"] + plot["height"] * 0.9)
     until(page, "document.getElementById('pick-frame').value === 'critical'")
+    page.wait_for_selector("#text[data-shown]")
     shown = page.locator("#text .s").count()
     assert shown > 0
     assert page.locator("#text .tag.critical").count() == shown
@@ -150,10 +151,23 @@ def test_language_switches_without_reload(open_page, seeds_run):
     assert "Optimistic" in page.locator("#chart-frames_by_source").inner_text()
 
 
+def test_the_language_changes_where_one_reads(open_page, seeds_run, seeds_articles):
+    last = seeds_articles[0].sentences[-1]
+    page = open_page(seeds_run.report, fragment=f"#s-{last.sentence_id}")
+    before = page.evaluate("document.getElementById('text').scrollTop")
+    assert before > 300
+    page.click("#language")
+    page.wait_for_selector("body[data-ready=en]")
+    page.wait_for_selector("#text[data-shown]")
+    assert abs(page.evaluate("document.getElementById('text').scrollTop") - before) < 5
+    assert page.locator("#text .s.now").get_attribute("id") == f"s-{last.sentence_id}"
+
+
 def test_filters(open_page, seeds_run):
     page = open_page(seeds_run.report)
     everything = page.locator("#text .s").count()
     page.select_option("#pick-tone", "-1")
+    page.wait_for_selector("#text[data-shown]")
     unfavourable = page.locator("#text .s").count()
     assert 0 < unfavourable < everything
     assert page.locator("#text .s.down").count() == unfavourable
@@ -280,7 +294,17 @@ def test_deep_links_to_a_view_of_a_panel(open_page, seeds_run, seeds_articles):
     last = seeds_articles[-1].article_id
     page = open_page(seeds_run.report, fragment=f"#panel-tone_along/{last}")
     assert page.input_value("#view-tone_along") == "4"
-    for odd in ("#panel-nothing/1", "#panel-words/999", "#s-nothing-1", "#s-", "#%3Cb%3E"):
+    for odd in (
+        "#panel-nothing/1",
+        "#panel-words/999",
+        "#panel-words/-1",
+        "#panel-words/0.5",
+        "#%",
+        "#s-x-",
+        "#s-nothing-1",
+        "#s-",
+        "#%3Cb%3E",
+    ):
         open_page(seeds_run.report, fragment=odd)
 
 
@@ -295,7 +319,7 @@ def test_figures_and_data_are_saved(open_page, seeds_run):
     with page.expect_download() as download:
         page.click("[data-panel=tone_along][data-save=csv]")
     lines = download.value.path().read_text("utf-8-sig").splitlines()
-    assert lines[0] == "index,tone_score,median,tone,frames,voice,on_target"
+    assert lines[0] == "index,score,median,tone,frames,voice,on_target"
     assert len(lines) == 48
 
 

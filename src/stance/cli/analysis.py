@@ -127,7 +127,10 @@ def report(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="File for the page.", show_default="report.html in DIR"),
+        typer.Option(
+            help="File for the page.",
+            show_default="report.html in DIR, report-BY.html or report-share.html with these",
+        ),
     ] = None,
 ) -> None:
     """Render a report again from its tables, without a new analysis.

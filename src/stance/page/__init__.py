@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -11,11 +12,12 @@ from markupsafe import Markup
 
 from stance.comparison import MOST, Comparison
 from stance.entries import NO_TARGET, Target
+from stance.keyness import FEW
 from stance.page.drawing import MOST_SHOWN, TONES, colour
 from stance.page.panels import FIGURES, figure
 from stance.page.payload import panels, rows
 from stance.page.sealing import asset, script_hash, shown, template
-from stance.page.story import LANGUAGES, Finding, findings, label, labels
+from stance.page.story import LANGUAGES, Finding, findings, label, labels, noun
 from stance.types import FRAMES, Skipped
 
 __all__ = [
@@ -68,7 +70,7 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
     more = frames[len(FRAMES) :]
     told = findings(comparison, names_of(context.target))
     texts = {
-        lang: {**_texts(comparison, context, lang), **{k: v[lang] for k, v in labels().items()}}
+        lang: {**{k: v[lang] for k, v in labels().items()}, **_texts(comparison, context, lang)}
         for lang in LANGUAGES
     }
     for lang in LANGUAGES:
@@ -91,7 +93,9 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         **rows(comparison.summary.tables, share=context.share),
         "panels": panels(comparison),
         "signature": {key: str(value) for key, value in context.signature.items()},
-        "skipped": [[shown(skip.path), shown(skip.reason)] for skip in context.skipped],
+        "skipped": [
+            [_named(skip.path, share=context.share), shown(skip.reason)] for skip in context.skipped
+        ],
     }
     # `<` never stands in the payload, so nothing in it can end the script element.
     data = msgspec.json.encode(payload).decode("utf-8")
@@ -124,19 +128,34 @@ def _heading(comparison: Comparison, context: Context, lang: str) -> dict[str, s
     found = comparison.summary.tables
     on_target = int(found.sentences["on_target"].sum())
     name = {"zh": context.target.label_zh, "en": context.target.label}[lang]
-    none = context.target.name == NO_TARGET.name
-    counts = {
+    none = "_none" if context.target.name == NO_TARGET.name else ""
+    groups = comparison.summary.groups
+    known = sum(group.known for group in groups)
+    n_unknown = sum(group.n_articles for group in groups if not group.known)
+    values = {
         "target": name,
-        "k": len(comparison.summary.groups),
-        "articles": found.articles["path"].n_unique(),
-        "sentences": found.sentences.height,
+        "k": known,
+        "noun": noun(comparison.summary.by, lang, known),
+        "articles": _counted("n_articles", found.articles["path"].n_unique(), lang),
+        "sentences": _counted("n_sentences", found.sentences.height, lang),
         "on": on_target,
+        "unknown": label("unknown", lang, n=n_unknown) if n_unknown else "",
     }
-    kind = "_none" if none else "_targets" if found.articles["target"].n_unique() > 1 else ""
+    several = found.articles["target"].n_unique() > 1
+    title = "title_targets" if several else f"title{none}" if known else f"title_unknown{none}"
+    subtitle = "subtitle_targets" if several else f"subtitle{none}"
     return {
-        "page_title": context.title or label(f"title{kind}", lang, **counts),
-        "page_subtitle": label(f"subtitle{kind}", lang, **counts),
+        "page_title": context.title or label(title, lang, **values),
+        "page_subtitle": label(subtitle, lang, **values),
     }
+
+
+def _named(path: str, *, share: bool) -> str | None:
+    return shown(PurePosixPath(path).name if share else path)
+
+
+def _counted(key: str, n: int, lang: str) -> str:
+    return label(f"{key}_1" if n == 1 else key, lang, n=n)
 
 
 def _texts(comparison: Comparison, context: Context, lang: str) -> dict[str, str]:
@@ -150,7 +169,9 @@ def _texts(comparison: Comparison, context: Context, lang: str) -> dict[str, str
         notes.append(label("groups_compared", lang, shown=MOST))
     if context.share:
         notes.append(label("cut", lang))
+    few = comparison.summary.tables.articles.height < FEW
     return {
+        "panel_words_note": label("panel_words_few" if few else "panel_words_note", lang),
         "certainty": label(sure, lang),
         "notes": " ".join(notes),
         "edited": label("method_edited", lang) if edited else "",
@@ -163,9 +184,6 @@ def _groups(comparison: Comparison) -> list[dict[str, Any]]:
         {
             "name": shown(group.name),
             "articles": [number[id_] for id_ in group.article_ids],
-            "estimates": {
-                measure: [e.value, e.low, e.high, e.n] for measure, e in group.estimates.items()
-            },
         }
         for group in comparison.summary.groups
     ]

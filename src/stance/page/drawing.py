@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -120,6 +121,7 @@ def cells(
     figure: go.Figure,
     values: Sequence[Sequence[float | None]],
     text: Sequence[Sequence[str]],
+    hover: Sequence[Sequence[str]],
     sure: Sequence[Sequence[bool]],
     go_to: Sequence[Sequence[Any]],
     *,
@@ -145,7 +147,8 @@ def cells(
             text=text,
             texttemplate="%{text}",
             customdata=go_to,
-            hovertemplate="%{text}<extra></extra>",
+            hovertext=hover,
+            hovertemplate="%{hovertext}<extra></extra>",
             hoverongaps=False,
             colorscale=scale[signed],
             textfont={"color": INK},
@@ -162,14 +165,31 @@ def safe(text: str) -> str:
     return html.escape(str(shown(text)), quote=False)
 
 
-def wrapped(text: str, width: int = 9) -> str:
-    """A name in lines of about `width` characters, broken at a space or slash where it has one."""
-    whole = text if len(text) <= 3 * width else text[: 3 * width - 1] + "…"
-    lines, line = [], ""
-    for character in whole:
-        line += character
-        if len(line) >= width or (character in " /" and len(line) > 3):
+def wrapped(text: str, width: int = 18) -> str:
+    """A name in two lines of `width` half-width places at most, the rest an ellipsis.
+
+    Words in Latin script are not cut where a blank can part them.
+    """
+    lines, line = list[str](), ""
+    for piece in _PIECES.findall(text):
+        if line and _wide(line + piece.rstrip()) > width:
             lines.append(line.strip())
             line = ""
-    lines.append(line)
-    return "<br>".join(safe(part) for part in lines if part)
+        while _wide(piece) > width:
+            head = piece[: width // 2 if _wide(piece[0]) > 1 else width]
+            lines.append(head)
+            piece = piece[len(head) :]
+        line += piece
+    lines.append(line.strip())
+    shown = [part for part in lines if part]
+    if len(shown) > 2:
+        shown = [shown[0], shown[1][: max(1, len(shown[1]) - 1)] + "…"]
+    return "<br>".join(safe(part) for part in shown)
+
+
+# A run of Latin letters or digits with the blank or slash behind it, or one other character.
+_PIECES = re.compile(r"[0-9A-Za-z._'’&-]+[\s/]*|.[\s/]*", re.DOTALL)
+
+
+def _wide(text: str) -> int:
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)

@@ -85,7 +85,7 @@ def _worded(comparison: Comparison) -> list[View]:
 def _gaps(comparison: Comparison) -> list[View]:
     return [
         View({"a": gap.a, "b": gap.b}, dict.fromkeys(LANGUAGES, f"{gap.a} − {gap.b}"))
-        for gap in comparison.gaps
+        for gap in sorted(comparison.gaps, key=lambda gap: -abs(gap.gap))
     ]
 
 
@@ -97,8 +97,15 @@ def _gap_table(comparison: Comparison) -> pl.DataFrame:
                 "b": gap.b,
                 "term": [*gap.terms["term"], "*other", "*remainder", "*gap"],
                 "contribution": [*gap.terms["contribution"], gap.other, gap.remainder, gap.gap],
+                "n_a": [*gap.terms["n_a"], None, None, None],
+                "n_b": [*gap.terms["n_b"], None, None, None],
             },
-            schema_overrides={"term": pl.String, "contribution": pl.Float64},
+            schema_overrides={
+                "term": pl.String,
+                "contribution": pl.Float64,
+                "n_a": pl.Int64,
+                "n_b": pl.Int64,
+            },
         )
         for gap in comparison.gaps
     ]
@@ -123,20 +130,32 @@ def _estimates(comparison: Comparison) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _judging(measure: str) -> str:
-    return "" if measure == "tone" else measure
+def _of_estimate(row: Mapping[str, Any], number: Mapping[str, int]) -> list[Any]:
+    return ["group", number[row["group"]], "" if row["measure"] == "tone" else row["measure"]]
+
+
+def _of_pair(row: Mapping[str, Any], number: Mapping[str, int]) -> list[Any]:
+    measure = row.get("measure", "tone")
+    return ["group", number[row["a"]], "" if measure == "tone" else measure]
+
+
+def _profiles(comparison: Comparison) -> list[View]:
+    return [
+        View({}, {lang: label("view_frames", lang) for lang in LANGUAGES}),
+        View({"measure": "tone"}, {lang: measure_label("tone", lang) for lang in LANGUAGES}),
+    ]
 
 
 PANELS = (
     Panel(
         "frames_by_source",
         frames_by_source,
-        lambda _: _ONE,
+        _profiles,
         _estimates,
-        lambda row, number: ["group", number[row["group"]], _judging(row["measure"])],
+        _of_estimate,
     ),
-    Panel("frames_heatmap", frames_heatmap, lambda _: _ONE, lambda c: c.summary.table()),
-    Panel("differences", differences, _pairs, Comparison.contrast_table),
+    Panel("frames_heatmap", frames_heatmap, lambda _: _ONE, _estimates, _of_estimate),
+    Panel("differences", differences, _pairs, Comparison.contrast_table, _of_pair),
     Panel(
         "tone_along",
         tone_along,
@@ -169,7 +188,7 @@ PANELS = (
             row["name"] if row["kind"] == "frame" else "",
         ],
     ),
-    Panel("tone_gap", tone_gap, _gaps, _gap_table),
+    Panel("tone_gap", tone_gap, _gaps, _gap_table, _of_pair),
     Panel(
         "timeline",
         timeline,
@@ -177,7 +196,13 @@ PANELS = (
         lambda c: c.timeline,
         lambda row, number: ["period", number[row["group"]], row["period"]],
     ),
-    Panel("distances", distances, lambda c: _ONE if c.distances else (), Comparison.distance_table),
+    Panel(
+        "distances",
+        distances,
+        lambda c: _ONE if c.distances else (),
+        Comparison.distance_table,
+        _of_pair,
+    ),
     Panel(
         "quality",
         quality,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -26,8 +27,8 @@ from stance.types import Tables
 
 # A block is unpacked in a few milliseconds and holds some dozens of articles.
 _BLOCK = 200_000
-# Characters on either side of a cue that a page made to be shared still quotes.
-_AROUND = 8
+# A page to share quotes so many characters on either side of a cue, and so many a sentence.
+_AROUND, _QUOTED = 6, 30
 _NULL = -128
 
 
@@ -67,7 +68,7 @@ def rows(found: Tables, *, share: bool = False) -> dict[str, Any]:
         "fold": _folded(sentences["text"]),
         "columns": pack(
             {
-                "articles": _articles(articles, counts, places),
+                "articles": _articles(articles, counts, places, share=share),
                 "sentences": _sentences(sentences, found.frames, kinds, sides, counts),
             }
         ),
@@ -98,8 +99,7 @@ def panel(one: Panel, comparison: Comparison) -> dict[str, Any] | None:
     return {
         "name": one.name,
         "views": [
-            {"settings": view.settings, "names": {k: shown(v) for k, v in view.names.items()}}
-            for view in views
+            {"names": {lang: shown(name) for lang, name in view.names.items()}} for view in views
         ],
         "height": parcel["views"][0][LANGUAGES[0]]["layout"]["height"],
         "parcel": pack(parcel),
@@ -135,7 +135,11 @@ def _by_article(table: pl.DataFrame, counts: NDArray[np.int64]) -> Iterable[pl.D
 
 
 def _articles(
-    articles: pl.DataFrame, counts: NDArray[np.int64], places: Sequence[tuple[int, int, int]]
+    articles: pl.DataFrame,
+    counts: NDArray[np.int64],
+    places: Sequence[tuple[int, int, int]],
+    *,
+    share: bool,
 ) -> dict[str, Any]:
     texts = {
         name: [shown(text) for text in articles[column]]
@@ -149,6 +153,9 @@ def _articles(
             ("target", "target"),
         )
     }
+    # A folder's name is the sharer's own.
+    if share:
+        texts["path"] = [PurePosixPath(path or "").name for path in texts["path"]]
     script = {"trad": "zh-Hant", "other": "und"}
     return {
         **texts,
@@ -236,8 +243,8 @@ def _blocks(
     blocks: list[dict[str, Any]] = []
     article, row = 0, 0
     while article < len(counts):
-        first_article, first_row, size = article, row, 0
-        while article < len(counts) and (article == first_article or size < _BLOCK):
+        first_row, size = row, 0
+        while article < len(counts) and size < _BLOCK:
             size += int(lengths[row : row + counts[article]].sum())
             row += int(counts[article])
             article += 1
@@ -245,7 +252,6 @@ def _blocks(
         inside = placed.slice(int(firsts[first_row]), int(firsts[row] - firsts[first_row]))
         blocks.append(
             {
-                "articles": [first_article, article],
                 "first": first_row,
                 "parcel": pack(_block(own, inside, first_row, share=share)),
             }
@@ -283,42 +289,41 @@ def _block(
 def excerpts(
     texts: Sequence[str], owner: Sequence[int], starts: Sequence[int], ends: Sequence[int]
 ) -> tuple[list[str], list[int], list[int]]:
-    """Texts cut to what stands around their cues, and where the cues stand in those.
+    """Texts cut to what stands around their first cues, and where the cues stand in those.
 
-    What is left out is one `…`; a text without a cue is nothing else.
+    What is left out is one `…`; a text without a cue is nothing else. A cue beyond the quoted part
+    stands at its end, with no character.
     """
-    windows: list[list[list[int]]] = [[] for _ in texts]
+    windows: list[list[tuple[int, int]]] = [[] for _ in texts]
     for row, start, end in sorted(zip(owner, starts, ends, strict=True)):
-        low, high = max(0, start - _AROUND), min(len(texts[row]), end + _AROUND)
         own = windows[row]
-        if own and low <= own[-1][1] + 1:
-            own[-1][1] = max(own[-1][1], high)
-        else:
-            own.append([low, high])
-    cut: list[str] = []
-    moved: list[list[tuple[int, int, int]]] = []
+        low, high = max(0, start - _AROUND), min(len(texts[row]), end + _AROUND)
+        joined = bool(own) and low <= own[-1][1] + 1
+        if joined:
+            low, high = own[-1][0], max(own[-1][1], high)
+        kept = own[:-1] if joined else own
+        if sum(b - a for a, b in kept) + high - low <= max(_QUOTED, 2 * _AROUND + end - start):
+            windows[row] = [*kept, (low, high)]
+    cut, moved = [], []
     for text, own in zip(texts, windows, strict=True):
-        pieces, shifts, length = [], [], 0
-        at = 0
+        pieces, shifts, length, at = [], [], 0, 0
         for low, high in own:
             if low > at:
                 pieces.append("…")
                 length += 1
             shifts.append((low, high, length - low))
             pieces.append(text[low:high])
-            length += high - low
-            at = high
+            length, at = length + high - low, high
         if at < len(text):
             pieces.append("…")
         cut.append("".join(pieces))
         moved.append(shifts)
 
-    def there(row: int, place: int) -> int:
-        return next(place + shift for low, high, shift in moved[row] if low <= place <= high)
+    def there(row: int, start: int, end: int) -> tuple[int, int]:
+        for low, high, shift in moved[row]:
+            if low <= start and end <= high:
+                return start + shift, end + shift
+        return len(cut[row]), len(cut[row])
 
-    pairs = list(zip(owner, starts, ends, strict=True))
-    return (
-        cut,
-        [there(row, start) for row, start, _ in pairs],
-        [there(row, end) for row, _, end in pairs],
-    )
+    spans = [there(*one) for one in zip(owner, starts, ends, strict=True)]
+    return cut, [start for start, _ in spans], [end for _, end in spans]

@@ -10,6 +10,11 @@
   const MOST_ROWS = 200;
   const NULL = -128;
   let lang = data.lang;
+  if (!("DecompressionStream" in window)) {
+    byId("text").textContent = data.labels[lang].old_browser;
+    document.querySelector(".figures").prepend(data.labels[lang].old_browser);
+    return;
+  }
   Plotly.register(data.locale);
 
   const has = (key) => key in data.labels[lang];
@@ -64,8 +69,8 @@
   function rowOf(id) {
     const cut = id.lastIndexOf("-");
     const article = articles[articleOf.get(id.slice(0, cut))];
-    const index = Number(id.slice(cut + 1));
-    return article && Number.isInteger(index) && index >= 0 && index < article.n ? article.first + index : undefined;
+    const index = id.slice(cut + 1);
+    return article && /^\d+$/.test(index) && Number(index) < article.n ? article.first + Number(index) : undefined;
   }
 
   const opened = new Map();
@@ -140,14 +145,15 @@
     if (dark) for (const [key, hue] of Object.entries(data.colours)) dress = dress.replaceAll(hue, css("--" + key) || hue);
     const { data: traces, layout } = JSON.parse(dress);
     const [ink, line, soft] = dark ? [css("--ink"), css("--line"), css("--soft")] : ["#1b2430", "#d9dee5", "#55606e"];
-    layout.font = { ...layout.font, color: ink };
+    layout.font = { ...layout.font, color: ink, ...(lang === "en" ? { family: css("--latin") } : {}) };
     for (const axis of new Set(["xaxis", "yaxis", ...Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))])) {
       layout[axis] = { ...layout[axis], gridcolor: line, zerolinecolor: soft, linecolor: line };
     }
     return { traces, layout };
   }
 
-  const isDark = () => matchMedia("(prefers-color-scheme: dark)").matches && !matchMedia("print").matches;
+  const dark = matchMedia("screen and (prefers-color-scheme: dark)");
+  const isDark = () => dark.matches;
   async function draw(panel) {
     const box = byId("chart-" + panel.name);
     const { traces, layout } = dressed(await figureOf(panel), isDark());
@@ -165,7 +171,8 @@
   async function drawFigures() {
     const mine = ++drawing;
     for (const panel of panels) {
-      await draw(panel);
+      // A figure that cannot be drawn must not keep the others from it.
+      await draw(panel).catch((error) => console.error(panel.name, error));
       // The reader's clicks come between two figures.
       await new Promise((done) => setTimeout(done));
       if (mine !== drawing) return;
@@ -197,6 +204,7 @@
     if (column === "measure" || column === "frame") return value === "favourable" ? t("tone_1") : value === "unfavourable" ? t("tone_-1") : named("frame", value);
     if (column === "speaker") return named("speaker", value);
     if (column === "aspect") return named("aspect", value);
+    if (["kind", "method", "script", "voice", "on_target"].includes(column)) return named(column, value);
     if (column === "term" && value[0] === "*") return t({ "*other": "gap_other", "*remainder": "gap_remainder", "*gap": "gap_all" }[value]);
     if (column === "name" && row[columns.indexOf("kind")] === "frame") return named("frame", value);
     if (typeof value !== "number") return String(value);
@@ -208,7 +216,7 @@
   function tableAlong(article) {
     const rows = Array.from({ length: article.n }, (_, k) => article.first + k);
     return {
-      columns: ["index", "tone_score", "median", "tone", "frames", "voice", "on_target"],
+      columns: ["index", "score", "median", "tone", "frames", "voice", "on_target"],
       rows: rows.map((row) => [s.index[row], hundredth(s.score, row), hundredth(s.median, row), s.tone[row], frames.filter((_, k) => s.frames[row] & (1 << k)), quoted(row) ? "quoted" : "author", on(row) ? "true" : "false"]),
       go: rows.map((row) => ["row", row]),
     };
@@ -249,13 +257,23 @@
     save("\ufeff" + lines, "text/csv;charset=utf-8", `stance-${panel.name}.csv`);
   }
 
+  // Plotly reads a few tags in titles; what users bring is text, not tags.
+  const safe = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  function viewName(panel) {
+    if (panel.name === "tone_along") return name(articles[chosen.tone_along]);
+    return panel.views.length > 1 ? panel.views[chosen[panel.name]].names[lang] : "";
+  }
+
   async function saveFigure(panel, format) {
     const { traces, layout } = dressed(await figureOf(panel), false);
-    layout.title = { text: t("panel_" + panel.name), font: { size: 15 } };
-    layout.margin = { ...layout.margin, t: (layout.margin?.t ?? 20) + 44 };
-    const figure = { data: traces, layout: { ...layout, height: layout.height + 44, width: 900, paper_bgcolor: "#ffffff" } };
+    const view = viewName(panel);
+    const text = t("panel_" + panel.name) + (view ? ` · ${view}` : "");
+    layout.title = { text: safe(text), font: { size: 15 }, yref: "container", y: 1, yanchor: "top", pad: { t: 12 }, x: 0, xanchor: "left" };
+    layout.margin = { ...layout.margin, t: (layout.margin?.t ?? 20) + 48 };
+    const figure = { data: traces, layout: { ...layout, height: layout.height + 48, width: 900, paper_bgcolor: "#ffffff" } };
     const url = await Plotly.toImage(figure, { format, width: 900, height: figure.layout.height, scale: format === "png" ? 2 : 1 });
-    make("a", { href: url, download: `stance-${panel.name}.${format}` }).click();
+    const part = view ? "-" + view.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 40) : "";
+    make("a", { href: url, download: `stance-${panel.name}${part}.${format}` }).click();
   }
 
   // ---- the reading pane ----------------------------------------------------------------------
@@ -342,7 +360,7 @@
 
   let filling = Promise.resolve();
   function fill(until, mine) {
-    filling = filling.then(async () => {
+    filling = filling.catch(() => {}).then(async () => {
       const stop = Math.min(list.length, until);
       while (done < stop) {
         const row = list[done];
@@ -369,8 +387,10 @@
     return filling;
   }
 
-  async function showText(until = CHUNK) {
+  // `keep` holds the reader's place, as when the language changes.
+  async function showText(until = CHUNK, keep = 0) {
     const mine = ++turn;
+    delete byId("text").dataset.shown;
     controls();
     const { rows, all } = wanted();
     let found = rows;
@@ -384,23 +404,31 @@
         if (folded(block.text[row - block.first]).includes(q)) found.push(row);
       }
     }
-    await filling;
+    await filling.catch(() => {});
     if (mine !== turn) return;
     list = found;
     done = 0;
     place = { article: null, paragraph: null, box: null, several: scope().length > 1 };
     byId("text").replaceChildren(...(found.length ? [] : [make("p", { class: "note" }, t("nothing"))]), more);
     byId("count").textContent = t("shown", { shown: found.length, all });
-    byId("text").scrollTop = 0;
     await fill(until, mine);
+    if (mine !== turn) return;
+    byId("text").scrollTop = keep;
+    byId("text").dataset.shown = String(found.length);
   }
 
   function controls() {
-    const groupOptions = groups.map((group, k) => [String(k), shortened(group.name)]);
-    options("pick-group", [["", t("all")], ...groupOptions], state.group === null ? "" : String(state.group));
-    const within = state.group === null ? [...articles.keys()] : groups[state.group].articles;
-    const own = within.map((k) => [String(k), shortened(state.group === null ? name(articles[k]) : title(articles[k]))]);
-    options("pick-article", [["", t("every_article")], ...own], state.article === null ? "" : String(state.article));
+    const listed = `${lang} ${state.group}`;
+    // Thousands of options are made anew only where others are offered.
+    if (byId("pick-article").dataset.listed !== listed) {
+      options("pick-group", [["", t("all")], ...groups.map((group, k) => [String(k), shortened(group.name)])], "");
+      const within = state.group === null ? [...articles.keys()] : groups[state.group].articles;
+      const own = within.map((k) => [String(k), shortened(state.group === null ? name(articles[k]) : title(articles[k]))]);
+      options("pick-article", [["", t("every_article")], ...own], "");
+      byId("pick-article").dataset.listed = listed;
+    }
+    byId("pick-group").value = state.group === null ? "" : String(state.group);
+    byId("pick-article").value = state.article === null ? "" : String(state.article);
     byId("pick-frame").value = state.frame;
     byId("pick-tone").value = state.tone;
     byId("pick-voice").value = state.voice;
@@ -552,7 +580,7 @@
     byId("signature").replaceChildren(...Object.entries(data.signature).flatMap(([key, value]) => [make("dt", {}, key), make("dd", {}, value)]));
     byId("skipped")?.replaceChildren(...data.skipped.map(([path, reason]) => make("li", {}, `${path}: ${reason}`)));
     closeWhy();
-    const reading = showText();
+    const reading = showText(Math.max(done, CHUNK), byId("text").scrollTop);
     return Promise.all([reading, drawFigures()]);
   }
 
@@ -567,6 +595,10 @@
     byId("view-" + panel.name).addEventListener("change", (event) => {
       const view = Number(event.target.value);
       look(panel, view);
+      if (panel.name === "tone_along") {
+        state = { ...nothing(), article: view };
+        showText();
+      }
       const key = panel.name === "tone_along" ? articles[view].id : view;
       history.replaceState(null, "", `#panel-${panel.name}/${key}`);
     });
@@ -614,11 +646,12 @@
   document.addEventListener("click", (event) => {
     if (!byId("why").contains(event.target) && !event.target.closest?.(".cue, .glyph")) closeWhy();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawFigures);
+  dark.addEventListener("change", drawFigures);
   addEventListener("hashchange", openHash);
 
   async function openHash() {
-    const hash = decodeURIComponent(location.hash);
+    let hash = location.hash;
+    try { hash = decodeURIComponent(hash); } catch { return; }
     if (hash.startsWith("#s-")) {
       const row = rowOf(hash.slice(3));
       if (row !== undefined) await openSentence(row, true);
@@ -627,7 +660,7 @@
       const panel = shapes.get(key);
       if (panel && view !== undefined) {
         const number = key === "tone_along" ? articleOf.get(view) : Number(view);
-        if (key === "tone_along" ? number !== undefined : number < panel.views.length) await look(panel, number);
+        if (number !== undefined && (key === "tone_along" ? articles : panel.views)[number]) await look(panel, number);
       }
       byId("panel-" + key)?.scrollIntoView();
     }

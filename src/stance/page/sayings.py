@@ -6,7 +6,16 @@ import plotly.graph_objects as go
 import polars as pl
 
 from stance.comparison import Comparison
-from stance.page.drawing import TONES, cells, colour, empty, name_columns, name_groups, placed, safe
+from stance.page.drawing import (
+    TONES,
+    cells,
+    colour,
+    empty,
+    name_columns,
+    name_groups,
+    placed,
+    safe,
+)
 from stance.page.story import (
     aspect_label,
     frame_label,
@@ -26,7 +35,8 @@ _SPEAKERS = {
     "outlet": ("#56B4E9", "-"),
     "user": ("#E69F00", "|"),
 }
-_OTHER = ("#B0B7C0", ".")
+_OTHERS = {"unnamed": ("#C9CED5", "."), "other": ("#9AA3AE", "+")}
+_MORE = ("#2E8B7A", "+")
 _MOST_WORDS = 20
 
 
@@ -45,7 +55,7 @@ def voices(comparison: Comparison, lang: str = "zh", group: str | None = None) -
     for speaker in speakers:
         if speaker not in present:
             continue
-        hue, pattern = _SPEAKERS.get(speaker, _OTHER)
+        hue, pattern = (_SPEAKERS | _OTHERS).get(speaker, _MORE)
         counted = [n.get((frame, speaker), 0) for frame in frames]
         name = speaker_label(speaker, lang)
         figure.add_bar(
@@ -118,6 +128,7 @@ def aspects(comparison: Comparison, lang: str = "zh") -> go.Figure:
         figure,
         values,
         [[_said(row) for row in line] for line in own],
+        [[f"{_said(row)}<br>n={row['n']}" for row in line] for line in own],
         [[row["n_articles"] >= 3 for row in line] for line in own],
         [[["aspect", n, side] for side in sides] for n, _ in groups],
         most=max(0.05, largest),
@@ -216,12 +227,18 @@ def tone_gap(
         textposition="outside",
         cliponaxis=False,
         customdata=[["word", None, row["surface"], ""] for row in terms] + [None] * 3,
-        hovertemplate="%{text}<extra></extra>",
+        hovertext=[
+            label("gap_counts", lang, a=safe(gap.a), b=safe(gap.b), n_a=row["n_a"], n_b=row["n_b"])
+            for row in terms
+        ]
+        + [""] * 3,
+        hovertemplate="%{text}<br>%{hovertext}<extra></extra>",
         showlegend=False,
     )
     widest = max(abs(value) for _, value in rows) or 1.0
+    told = {"a": safe(gap.a), "b": safe(gap.b), "r2": f"{gap.explained:.2f}"}
     figure.update_xaxes(
-        title={"text": label("gap_axis", lang, a=safe(gap.a), b=safe(gap.b)), "standoff": 8},
+        title={"text": label("gap_axis", lang, **told), "standoff": 8},
         range=[-1.5 * widest, 1.5 * widest],
         zeroline=True,
     )

@@ -33,21 +33,27 @@ _HUES = ("#0072B2", "#D55E00", "#AA4499", "#7A6A00", "#2E8B7A", "#5F6CAF", "#8C5
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
 
-def frames_by_source(comparison: Comparison, lang: str = "zh") -> go.Figure:
+def frames_by_source(
+    comparison: Comparison, lang: str = "zh", measure: str = "frames"
+) -> go.Figure:
     """Expected share of sentences with each frame: articles as small marks, means as large ones.
 
-    An interval is drawn where there is one (three articles or more); of a group with many articles
-    some are drawn, at even ranks of their values.
+    With `measure` "tone" the mean tone instead. An interval is drawn where there is one (three
+    articles or more); of a group with many articles some are drawn, at even ranks of their values.
     """
     groups = placed(comparison)
-    frames = comparison.summary.tables.frames
+    tone = measure == "tone"
+    frames = ("tone",) if tone else comparison.summary.tables.frames
     articles = comparison.summary.articles
-    figure = empty(height=90 + 62 * len(groups))
+    figure = empty(height=90 + (40 if tone else 62) * len(groups))
     for k, frame in enumerate(frames):
-        offset = -0.24 + 0.48 * k / (len(frames) - 1)
-        name = frame_label(frame, lang)
-        hue = colour(frame, frames)
-        marks: dict[str, Any] = {"symbol": symbol(frame, frames), "color": hue}
+        offset = 0.0 if tone else -0.24 + 0.48 * k / (len(frames) - 1)
+        name = measure_label(frame, lang)
+        hue = TONES[1] if tone else colour(frame, frames)
+        marks: dict[str, Any] = {
+            "symbol": "circle" if tone else symbol(frame, frames),
+            "color": hue,
+        }
         shares = dict(zip(articles["article_id"], articles[frame], strict=True))
         several = [
             (row, article, shares[article])
@@ -61,8 +67,8 @@ def frames_by_source(comparison: Comparison, lang: str = "zh") -> go.Figure:
                 y=[row + offset for row, _, _ in several],
                 mode="markers",
                 marker={**marks, "size": 6, "opacity": 0.4},
-                customdata=[["article", article, frame] for _, article, _ in several],
-                hovertemplate=f"{name} %{{x:.0%}}<extra></extra>",
+                customdata=[["article", article, _frame(frame)] for _, article, _ in several],
+                hovertemplate=f"{name} %{{x:{'+.2f' if tone else '.0%'}}}<extra></extra>",
                 showlegend=False,
             )
         estimates = [group.estimates[frame] for _, group in groups]
@@ -80,19 +86,25 @@ def frames_by_source(comparison: Comparison, lang: str = "zh") -> go.Figure:
                 ],
                 "line": {"width": 2, "color": hue},
             },
-            customdata=[["group", n, frame] for n, _ in groups],
+            customdata=[["group", n, _frame(frame)] for n, _ in groups],
             hovertemplate=[
                 f"{safe(group.name)}<br>{name} {said(group.estimates[frame], lang)}<extra></extra>"
                 for _, group in groups
             ],
-            name=name,
+            showlegend=False,
+        )
+        # The legend has a mark of its own: that of a row may be open.
+        figure.add_scatter(
+            x=[None], y=[None], mode="markers", marker={**marks, "size": 12}, name=name
         )
     figure.update_xaxes(
-        title={"text": label("share", lang), "standoff": 8},
-        tickformat=".0%",
-        rangemode="tozero",
+        title={"text": label("tone_score" if tone else "share", lang), "standoff": 8},
+        tickformat="+.1f" if tone else ".0%",
+        rangemode="normal" if tone else "tozero",
         zeroline=True,
     )
+    if tone:
+        figure.update_layout(showlegend=False)
     name_groups(figure, [group for _, group in groups])
     figure.update_yaxes(autorange=False, range=[len(groups) - 0.5, -0.5])
     figure.update_layout(
@@ -117,6 +129,7 @@ def frames_heatmap(comparison: Comparison, lang: str = "zh") -> go.Figure:
         figure,
         values,
         [[f"{percent(e.value or 0.0)}<br>n={e.n}" if e.n else "–" for e in row] for row in table],
+        [[said(estimate, lang) for estimate in row] for row in table],
         [[_is_sure(estimate) for estimate in row] for row in table],
         [[["group", n, frame] for frame in frames] for n, _ in groups],
         most=max(0.5, *(value or 0.0 for row in values for value in row)),
@@ -150,7 +163,7 @@ def differences(comparison: Comparison, lang: str = "zh", measure: str = "tone")
         [["group", _index(comparison, group), _frame(measure)] for _ in groups] for group in groups
     ]
     largest = max((abs(v) for row in values for v in row if v is not None), default=0.0)
-    cells(figure, values, text, sure, go_to, signed=True, most=max(0.1, largest))
+    cells(figure, values, text, text, sure, go_to, signed=True, most=max(0.1, largest))
     name_groups(figure, groups)
     name_columns(figure, [wrapped(group.name) for group in groups])
     figure.update_layout(margin={"t": 30, "b": 8, "r": 40})
@@ -176,7 +189,7 @@ def distances(comparison: Comparison, lang: str = "zh") -> go.Figure:
             values[i][j], text[i][j], sure[i][j] = pair.distance, said, beyond
     figure = empty(height=90 + 56 * len(groups))
     go_to = [[["source", _index(comparison, group)] for _ in groups] for group in groups]
-    cells(figure, values, text, sure, go_to, most=0.5)
+    cells(figure, values, text, text, sure, go_to, most=0.5)
     name_groups(figure, groups)
     name_columns(figure, [wrapped(group.name) for group in groups])
     figure.update_layout(margin={"t": 30, "b": 8, "r": 40})
@@ -186,21 +199,31 @@ def distances(comparison: Comparison, lang: str = "zh") -> go.Figure:
 def timeline(comparison: Comparison, lang: str = "zh", measure: str = "tone") -> go.Figure:
     """Mean of the articles of each period, a line a source; larger marks hold more articles."""
     table = comparison.timeline
+    # A period without an article is a gap in its line.
+    every = table.select("period").unique().sort("period")
     figure = empty(height=320)
-    for k, (_, group) in enumerate(placed(comparison)[: 2 * len(_HUES)]):
-        own = table.filter((pl.col("group") == group.name) & pl.col(measure).is_not_null())
-        if own.is_empty():
+    for k, (_, group) in enumerate(placed(comparison)):
+        own = every.join(
+            table.filter(pl.col("group") == group.name),
+            on="period",
+            how="left",
+            maintain_order="left",
+        )
+        if own[measure].is_null().all():
             continue
         n = _index(comparison, group)
         figure.add_scatter(
             x=own["period"].to_list(),
             y=own[measure].to_list(),
+            connectgaps=False,
             mode="lines+markers",
             line={"color": _HUES[k % len(_HUES)], "dash": _DASHES[k % len(_DASHES)], "width": 1.5},
-            marker={"size": [min(18, 5 + 2 * c**0.5) for c in own["n_articles"]]},
+            marker={"size": [min(18, 5 + 2 * (c or 0) ** 0.5) for c in own["n_articles"]]},
             customdata=[["period", n, period] for period in own["period"]],
             hovertemplate=[
-                f"{safe(group.name)}<br>{period} {_value(value, measure)}<br>n={count}"
+                ""
+                if value is None
+                else f"{safe(group.name)}<br>{period} {_value(value, measure)}<br>n={count}"
                 "<extra></extra>"
                 for period, value, count in own.select("period", measure, "n_articles").iter_rows()
             ],
@@ -263,12 +286,18 @@ def measure_label(measure: str, lang: str) -> str:
 
 
 def said(estimate: Estimate, lang: str) -> str:
-    """A share with its interval and n, as hovering tells it."""
+    """An estimate with its interval, tagged share and n, as hovering tells it."""
     if estimate.value is None:
         return "–"
-    told = percent(estimate.value, 1)
+
+    def shown(value: float) -> str:
+        return signed(value) if estimate.decided is None else percent(value, 1)
+
+    told = shown(estimate.value)
     if estimate.low is not None and estimate.high is not None:
-        told += f" [{percent(estimate.low, 1)}, {percent(estimate.high, 1)}]"
+        told += f" [{shown(estimate.low)}, {shown(estimate.high)}]"
+    if estimate.decided is not None:
+        told += f"<br>{label('tagged_share', lang, value=percent(estimate.decided, 1))}"
     rare = f"<br>{label('rare', lang)}" if estimate.rare and estimate.low is not None else ""
     return f"{told}<br>n={estimate.n}{rare}"
 

@@ -13,6 +13,8 @@ import polars as pl
 
 from stance.aggregate import Group
 from stance.comparison import Comparison
+from stance.inference import LEVEL, MIN_ARTICLES
+from stance.page.drawing import placed
 from stance.types import Estimate
 
 LANGUAGES = ("zh", "en")
@@ -60,24 +62,21 @@ class Finding:
 def findings(
     comparison: Comparison, target: Mapping[str, str] | None = None
 ) -> tuple[Finding, ...]:
-    """Three to six sentences on what sets the groups apart.
+    """Up to six sentences on what sets the groups apart.
 
     Who is the most critical, who the most optimistic, how far tone goes apart, whether that is more
     than chance, who speaks, and who leaves a side of the target out.
 
-    A frame that hardly occurs anywhere (under 2 % of sentences) is passed over for the next one.
+    They speak of groups that the figures show, of those with three articles or more where there are
+    two such. A frame that hardly occurs (in fewer than three sentences, or under 2 % of them) is
+    passed over for the next one.
     """
-    groups = [group for group in comparison.summary.groups if group.known]
-    groups = groups or list(comparison.summary.groups)
+    groups = _told_of(comparison)
     found: list[Finding] = []
     for frame in ("critical", "optimistic", "nationalist", "market"):
-        if len(found) == 2:
-            break
-        top = max(groups, key=lambda group: group.estimates[frame].value or 0.0)
-        if (top.estimates[frame].value or 0.0) >= 0.02:
-            texts = {
-                lang: _top(frame, top, groups, lang, comparison.summary.by) for lang in LANGUAGES
-            }
+        top = max(groups, key=lambda group: _share(group, frame))
+        if len(found) < 2 and _is_told(top.estimates[frame]):
+            texts = {lang: _top(frame, top, groups, lang, comparison) for lang in LANGUAGES}
             found.append(Finding(texts, "frames_by_source"))
     heard = [group for group in groups if group.estimates["tone"].value is not None]
     if heard:
@@ -88,9 +87,21 @@ def findings(
         if comparison.summary.by == "target":
             about = {lang: label("about_each", lang) for lang in LANGUAGES}
         texts = {lang: _tone(heard, about[lang], lang) for lang in LANGUAGES}
-        found.append(Finding(texts, "differences" if comparison.contrasts else "tone_along"))
+        found.append(Finding(texts, "frames_by_source/1"))
     more = (_tested(comparison), _voiced(comparison), _omitted(comparison))
     return (*found, *(finding for finding in more if finding is not None))
+
+
+def _told_of(comparison: Comparison) -> list[Group]:
+    shown = [group for _, group in placed(comparison)]
+    groups = [group for group in shown if group.known] or shown
+    several = [group for group in groups if group.n_articles >= MIN_ARTICLES]
+    return several if len(several) > 1 else groups
+
+
+def _is_told(estimate: Estimate) -> bool:
+    tagged = round((estimate.decided or 0.0) * estimate.sentences)
+    return (estimate.value or 0.0) >= 0.02 and tagged >= 3 and estimate.sentences >= _FEW
 
 
 def _tested(comparison: Comparison) -> Finding | None:
@@ -98,29 +109,27 @@ def _tested(comparison: Comparison) -> Finding | None:
     total = len(comparison.contrasts)
     if not total or comparison.summary.by == "target":
         return None
+    values: dict[str, Any] = {"n": comparison.family, "untested": total - comparison.family}
     if not comparison.family:
+        alone = all(group.n_articles == 1 for group in comparison.compared)
+        rare = all(contrast.method == "rare" for contrast in comparison.contrasts)
         least = min(contrast.attainable for contrast in comparison.contrasts)
-        if all(group.n_articles == 1 for group in comparison.compared):
-            single = {lang: label("finding_single", lang) for lang in LANGUAGES}
-            return Finding(single, "differences")
-        values: dict[str, Any] = {"n": total, "value": f"{least:.2f}"}
-        texts = {lang: label("finding_untested", lang, **values) for lang in LANGUAGES}
+        values |= {"n": total, "value": f"{least:.2f}"}
+        key = "finding_single" if alone else "finding_all_rare" if rare else "finding_untested"
+        return Finding({lang: label(key, lang, **values) for lang in LANGUAGES}, "differences")
+    held = [c for c in comparison.contrasts if c.p_holm is not None and c.p_holm < LEVEL]
+    if not held:
+        texts = {lang: label("finding_none_held", lang, **values) for lang in LANGUAGES}
         return Finding(texts, "differences")
-    held = [c for c in comparison.contrasts if c.p_holm is not None and c.p_holm < 0.05]
-    key = "finding_tested" if held else "finding_none_held"
-    values = {"held": len(held), "n": comparison.family, "untested": total - comparison.family}
-    if held:
-        first = min(held, key=lambda contrast: (contrast.p_holm or 0.0, contrast.measure))
-        values |= {"a": first.a, "b": first.b, "p": f"{first.p_holm:.3f}"}
+    first = min(held, key=lambda contrast: (contrast.p_holm or 0.0, contrast.measure))
+    values |= {"held": len(held), "a": first.a, "b": first.b, "p": f"{first.p_holm:.3f}"}
     texts = {}
     for lang in LANGUAGES:
-        if held:
-            tone = first.measure == "tone"
-            name = label("frame_tone", lang) if tone else frame_label(first.measure, lang)
-            values["measure"] = name
-            apart = first.difference
-            values["difference"] = signed(apart) if tone else points(apart)
-        texts[lang] = label(key, lang, **values)
+        tone = first.measure == "tone"
+        name = label("frame_tone", lang) if tone else frame_label(first.measure, lang)
+        apart = label("points", lang, value=points(first.difference))
+        apart = signed(first.difference) if tone else apart
+        texts[lang] = label("finding_tested", lang, measure=name, difference=apart, **values)
     return Finding(texts, "differences")
 
 
@@ -172,10 +181,10 @@ def _omitted(comparison: Comparison) -> Finding | None:
 
 
 def percent(value: float, decimals: int = 0) -> str:
-    """0.123 as `12 %`; a share that rounds to nothing as `<1 %`."""
+    """0.123 as `12 %`, its blank one that no line breaks at; what rounds to nothing as `<1 %`."""
     if 0 < value < 0.005:
-        return "<1 %"
-    return f"{100 * value:.{decimals}f} %"
+        return "<1\u00a0%"
+    return f"{100 * value:.{decimals}f}\u00a0%"
 
 
 def signed(value: float) -> str:
@@ -188,17 +197,24 @@ def points(value: float) -> str:
     return f"{100 * value:+.0f}".replace("-", "−")
 
 
-def _top(frame: str, top: Group, groups: list[Group], lang: str, by: str) -> str:
+def noun(by: str, lang: str, n: int = 1) -> str:
+    """What the groups are: sources, authors, dates, targets, or just groups."""
+    known = f"by_{by}" if f"by_{by}" in labels() else "by_group"
+    return label(known if n == 1 else f"{known}_many", lang)
+
+
+def _top(frame: str, top: Group, groups: list[Group], lang: str, comparison: Comparison) -> str:
+    by = comparison.summary.by
     told = "_target" if by == "target" else ""
     estimate = top.estimates[frame]
     heard = [group for group in groups if group.estimates[frame].n]
     others = [_share(group, frame) for group in heard if group is not top]
-    name = label(f"frame_{frame}", lang)
     own = estimate.value or 0.0
     values: dict[str, Any] = {
         "source": top.name,
-        "frame": name if lang == "zh" else name.lower(),
+        "frame": label(f"adjective_{frame}", lang),
         "value": percent(own),
+        "tagged": percent(estimate.decided or 0.0),
         "certainty": _certainty(estimate, percent, lang),
     }
     if not others:
@@ -207,10 +223,18 @@ def _top(frame: str, top: Group, groups: list[Group], lang: str, by: str) -> str
     if own - _share(second, frame) < 0.01:
         values["value"] = percent(own, 1)
         level = {"second": second.name, "second_value": percent(_share(second, frame), 1)}
+        values["certainty"] = _both(top, second, frame, percent, lang)
         return label(f"finding_level{told}", lang, **level, **values)
     low, high = percent(min(others)), percent(max(others))
     key = "finding_against_one" if low == high else "finding_against"
-    return label(f"finding_top{told}", lang, against=label(key, lang, low=low, high=high), **values)
+    against = label(key, lang, low=low, high=high, noun=noun(by, lang, 2))
+    text = label(f"finding_top{told}", lang, against=against, **values)
+    for contrast in comparison.contrasts:
+        pair = {contrast.a, contrast.b} == {top.name, second.name}
+        if pair and contrast.measure == frame and (contrast.p_holm or 0.0) >= LEVEL:
+            p = f"{contrast.p_holm:.2f}"
+            text += label("finding_chance", lang, second=second.name, p=p)
+    return text
 
 
 def _share(group: Group, frame: str) -> float:
@@ -228,15 +252,24 @@ def _tone(groups: list[Group], about: str, lang: str) -> str:
     if low is high:
         certainty = _certainty(high.estimates["tone"], signed, lang)
         return label("finding_tone_one", lang, certainty=certainty, **values)
-    shown = any(group.estimates["tone"].low is not None for group in groups)
-    certainty = label("certainty_ranges" if shown else "certainty_each", lang)
     return label(
         "finding_tone",
         lang,
         low_source=low.name,
         low=signed(low.estimates["tone"].value or 0.0),
-        certainty=certainty,
+        certainty=_both(low, high, "tone", signed, lang),
         **values,
+    )
+
+
+def _both(first: Group, second: Group, measure: str, shown: Any, lang: str) -> str:
+    """How sure two estimates are; together where neither has an interval."""
+    one, two = first.estimates[measure], second.estimates[measure]
+    if one.low is None and two.low is None:
+        return label("certainty_one_each" if one.n == two.n == 1 else "certainty_each", lang)
+    return " ".join(
+        label("certainty_of", lang, name=group.name, certainty=_certainty(estimate, shown, lang))
+        for group, estimate in ((first, one), (second, two))
     )
 
 
