@@ -20,7 +20,7 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -37,6 +37,7 @@ from stance.inference import (
     bootstrap_t,
     effective_n,
     holm,
+    intraclass,
     permutation_test,
     rare,
     t_interval,
@@ -239,7 +240,9 @@ def rejection(prevalence: float, correlation: float, pair: int, runs: int, seed:
     for run in range(runs):
         own = [(carried[run], sentences[run]) for carried, sentences in drawn]
         shares = [float(carried.sum() / sentences.sum()) for carried, sentences in own]
-        worth = [effective_n(sentences, correlation) for _, sentences in own]
+        # As `stance.summarise` does: how alike sentences of an article are, of both together.
+        alike = intraclass(*_sentences(own)) or 0.0
+        worth = [effective_n(sentences, alike) for _, sentences in own]
         if too_rare(shares, worth, [float(sentences.mean()) for _, sentences in own]):
             continue
         a, b = ((carried / sentences).tolist() for carried, sentences in own)
@@ -335,6 +338,15 @@ def _values(
 ) -> Floats:
     carried, sentences = articles(rng, shape, prevalence, correlation, lengths)
     return carried / sentences
+
+
+def _sentences(sources: Sequence[tuple[Ints, Ints]]) -> tuple[Floats, Ints]:
+    """Whether each sentence of all articles carries the frame, and its article."""
+    carried, sentences = (np.concatenate(part) for part in zip(*sources, strict=True))
+    first = np.cumsum(sentences) - sentences
+    place = np.arange(sentences.sum()) - np.repeat(first, sentences)
+    article = np.repeat(np.arange(len(sentences)), sentences)
+    return (place < np.repeat(carried, sentences)).astype(np.float64), article
 
 
 def _holds(interval: tuple[float, float] | None, truth: float) -> bool:

@@ -131,7 +131,7 @@ def compare(summary: Summary, *, names: tuple[str, ...] = (), seed: int = 0) -> 
         distances=tuple(_distance(summary, a, b, seed) for a, b in pairs),
         inferential=any(g.n_articles >= MIN_ARTICLES for g in summary.groups if g.known),
         family=sum(contrast.p_holm is not None for contrast in contrasts),
-        words=words(summary, names=names, seed=seed),
+        words=words(summary, names=names, of=[group.name for group in groups], seed=seed),
         voices=voices(summary),
         aspects=aspects(summary),
         timeline=timeline(summary),

@@ -26,6 +26,9 @@ PRIOR = 1000.0
 """Size, in words, of the prior: what the whole corpus says of a word weighs as much as a text of
 1,000 words does."""
 
+LEAST = 3
+"""A word that a source or frame uses more seldom is no mark of it."""
+
 FEW = 10
 """With fewer articles nothing is tested, and a word must come `MIN_COUNT` times to be shown."""
 
@@ -59,6 +62,7 @@ def words(
     summary: Summary,
     *,
     names: Collection[str] = (),
+    of: Collection[str] | None = None,
     seed: int = 0,
     most: int = 25,
     permutations: int = 999,
@@ -76,6 +80,7 @@ def words(
             those of two or more letters or characters, without numbers and function words
             (`STOP_WORDS`); every word counts where a rate is taken.
         names: Spellings that are not shown, such as the names of the target.
+        of: The groups whose words are told, all by default; each is set against all others.
         seed: Of the relabellings.
         most: Words shown of each source or frame.
         permutations: Relabellings drawn where there are too many to look at all.
@@ -91,7 +96,7 @@ def words(
     sentences = summary.tables.sentences.unique("sentence_id", keep="first", maintain_order=True)
     corpus = _count(summary, sentences, names)
     parts = [_of_frames(corpus, sentences["frames"], summary.tables.frames, most)]
-    parts += _of_sources(corpus, summary, most, permutations, seed)
+    parts += _of_sources(corpus, summary, of, most, permutations, seed)
     order = ["kind", "name", "log_odds", "word"]
     return pl.concat(parts).sort(order, descending=[False, False, True, False])
 
@@ -313,7 +318,12 @@ def _of_frames(
 
 
 def _of_sources(
-    corpus: _Corpus, summary: Summary, most: int, permutations: int, seed: int
+    corpus: _Corpus,
+    summary: Summary,
+    of: Collection[str] | None,
+    most: int,
+    permutations: int,
+    seed: int,
 ) -> Iterator[pl.DataFrame]:
     known = [group for group in summary.groups if group.known]
     if len(known) < 2:
@@ -330,6 +340,8 @@ def _of_sources(
     unit, weight = _units(corpus, summary, group)
     share = every.multiply(1 / np.maximum(lengths, 1)[:, None]).tocsc()
     for number, one in enumerate(known):
+        if of is not None and one.name not in of:
+            continue
         own = group == number
         here = every[own]
         ranked = _rank(_sums(here), total, int(lengths[own].sum()), length, frequent, most)
@@ -383,7 +395,7 @@ def _rank(
 ) -> _Ranked:
     """The words with the highest z of those that are more frequent here than in all the rest."""
     # The only word of a corpus has no odds.
-    word = np.flatnonzero(frequent & (here > 0) & (total < n_total))
+    word = np.flatnonzero(frequent & (here >= LEAST) & (total < n_total))
     own, rest = here[word], total[word] - here[word]
     delta, z = log_odds(own, rest, n_here, n_total - n_here)
     z = np.round(z, 6)
