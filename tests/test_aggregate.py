@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from stance.aggregate import estimate, summarise
-from stance.types import Document
+from stance.breakdown import quality, voices
+from stance.types import Document, Tables
 
 
 def test_no_interval_at_one_or_two_articles():
@@ -66,3 +68,27 @@ def test_any_column_of_text_may_group(analyzer):
     for column in ("nothing", "n_chars"):
         with pytest.raises(ValueError, match="columns of text are"):
             summarise(found, by=column)
+
+
+def test_of_reprints_in_a_group_one_counts(analyzer):
+    texts = ["阿里云领先。阿里被罚款。", "阿里云领先。", "阿里开会。", "阿里云领先。阿里被罚款。"]
+    documents = [
+        Document(text=text, path=str(k), source="甲" if k < 3 else "乙")
+        for k, text in enumerate(texts)
+    ]
+    found = analyzer.analyze_batch(documents)
+    first = found.articles["article_id"][0]
+    marked = found.articles.with_columns(
+        reprint_of=pl.Series([None, first, None, first], dtype=pl.String)
+    )
+    summary = summarise(Tables(marked, found.sentences, found.cues))
+    groups = {group.name: group for group in summary.groups}
+    # The most complete of a cluster counts in its group; another source's copy counts there.
+    assert groups["甲"].article_ids == (found.articles["article_id"][0], marked["article_id"][2])
+    assert groups["甲"].reprints == (marked["article_id"][1],)
+    assert groups["甲"].n_sentences == 3
+    assert groups["乙"].n_articles == 1
+    assert quality(summary).height == 4
+    without = pl.col("article_id") != marked["article_id"][1]
+    alone = summarise(Tables(marked.filter(without), found.sentences.filter(without), found.cues))
+    assert voices(summary).equals(voices(alone))

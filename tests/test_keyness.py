@@ -186,22 +186,6 @@ def test_under_a_null_p_holds_what_it_promises_and_z_does_not(analyzer):
     assert (found["log_odds"] > 1.96).sum() / found.height > 0.15
 
 
-def test_reprints_at_one_source_are_one_article():
-    """As values do in a summary: the same text twice does not make the test surer."""
-    from stance.keyness import _Corpus, _units
-
-    ids = ["a", "b", "c", "d"]
-    corpus = _Corpus([], *[np.zeros(0, dtype=np.int64)] * 4, ids)
-
-    class Given:
-        class tables:  # noqa: N801
-            articles = pl.DataFrame({"article_id": ids, "reprint_of": [None, "a", None, "a"]})
-
-    owner, weight = _units(corpus, Given, np.array([0, 0, 0, 1]))
-    assert owner.tolist() == [0, 1, 0]
-    assert weight.toarray().tolist() == [[0.5, 0.5, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]
-
-
 def test_the_seeds_give_words_that_a_reader_knows(seeds_summary):
     found = words(seeds_summary)
     assert found.columns == list(COLUMNS)

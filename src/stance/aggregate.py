@@ -27,7 +27,8 @@ _BESIDE = ("boot_low", "boot_high", "by_sentence", "icc", "n_effective", "decide
 class Group:
     """One source (or other group): its articles and its estimates by measure.
 
-    `values` are what the estimates rest on: one value an article, or a cluster of reprints.
+    `article_ids` are those that count: of reprints of one article in the group the most complete.
+    The others are `reprints`. `values` are what the estimates rest on, one an article.
     `worth` is, by frame, how many independent sentences its sentences are worth in telling how
     often the frame is decided: by that, `stance.inference.rare` knows what is too rare to judge.
     """
@@ -35,6 +36,7 @@ class Group:
     name: str
     known: bool
     article_ids: tuple[str, ...]
+    reprints: tuple[str, ...]
     n_sentences: int
     estimates: Mapping[str, Estimate]
     values: Mapping[str, tuple[float, ...]]
@@ -42,7 +44,7 @@ class Group:
 
     @property
     def n_articles(self) -> int:
-        """Number of articles, reprints included."""
+        """Number of articles that count."""
         return len(self.article_ids)
 
 
@@ -99,8 +101,8 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
     An estimate is the mean of article values (article-weighted), beside it the mean over sentences.
     From three articles on it carries a 95 % t interval on article means (Hesterberg 2015, What
     Teachers Should Know About the Bootstrap, sec. 4), from five on a bootstrap-t interval as well;
-    their ends stay inside the measure's range. Reprints of one article are one unit. Articles
-    without a value stand each alone. By "target", frames are shares of the sentences about that
+    their ends stay inside the measure's range. Of reprints of one article in a group one counts.
+    Articles without a value stand each alone. By "target", frames are shares of the sentences about that
     target: the rest of an article says as much, or as little, of every other company.
 
     Raises:
@@ -209,20 +211,39 @@ def _group(
     spoken: Mapping[str, _Spoken],
     seed: int,
 ) -> Group:
-    own = rows[members.tolist()]
-    units = own["reprint_of"].fill_null(own["article_id"]).to_list()
+    every = rows[members.tolist()]
+    counts = _counting(every)
+    members, own = members[counts], every.filter(counts)
     estimates, values, worth = {}, {}, {}
     for measure, said in spoken.items():
-        by_unit: dict[str, list[float]] = {}
-        for unit, value in zip(units, own[measure].to_list(), strict=True):
-            if value is not None:
-                by_unit.setdefault(unit, []).append(value)
-        values[measure] = tuple(sum(same) / len(same) for same in by_unit.values())
+        values[measure] = tuple(own[measure].drop_nulls().to_list())
         worth[measure] = effective_n(said.sizes(members), said.icc)
         estimates[measure] = _estimate(values[measure], said, members, worth[measure], seed)
-    ids = tuple(own["article_id"])
-    n_sentences = int(own["n_sentences"].sum())
-    return Group(name, known, ids, n_sentences, estimates, values, worth)
+    return Group(
+        name=name,
+        known=known,
+        article_ids=tuple(own["article_id"]),
+        reprints=tuple(every.filter(~counts)["article_id"]),
+        n_sentences=int(own["n_sentences"].sum()),
+        estimates=estimates,
+        values=values,
+        worth=worth,
+    )
+
+
+def _counting(rows: pl.DataFrame) -> NDArray[np.bool_]:
+    """Which articles of a group count: of each cluster of reprints the most complete.
+
+    Of equally complete ones it is the first by path.
+    """
+    best: dict[str, tuple[int, str, int]] = {}
+    clusters = rows["reprint_of"].fill_null(rows["article_id"])
+    facts = zip(clusters, rows["n_chars"], rows["path"], strict=True)
+    for number, (cluster, length, path) in enumerate(facts):
+        best[cluster] = min(best.get(cluster, (1, "", -1)), (-length, path, number))
+    counts = np.zeros(rows.height, dtype=bool)
+    counts[[number for _, _, number in best.values()]] = True
+    return counts
 
 
 def _estimate(

@@ -159,10 +159,11 @@ def quality(summary: Summary) -> pl.DataFrame:
         without a tone score), n_quoted and warnings, a list of "not_about_target" (no sentence on a
         target that is set), "short" (fewer than `SHORT` sentences), "damaged" (damage was flagged),
         "same_text" (sentence by sentence the same as another article), "other_script" (hardly any
-        Chinese). One row an article, in the order of the summary's groups, path and id.
+        Chinese), "reprint" (of another article). One row an article, in the order of the summary's
+        groups, path and id.
     """
     told = (
-        sentences_of(summary)
+        sentences_of(summary, reprints=True)
         .sort("article_id", "index")
         .group_by("article_id", maintain_order=True)
         .agg(
@@ -179,10 +180,11 @@ def quality(summary: Summary) -> pl.DataFrame:
         # Several targets give one article several ids, but not the same text twice.
         "same_text": pl.col(_WHOLE).is_not_null() & (pl.len().over(_WHOLE, "target") > 1),
         "other_script": pl.col("script") == "other",
+        "reprint": pl.col("reprint_of").is_not_null(),
     }
     marks = [pl.when(holds).then(pl.lit(key)) for key, holds in warnings.items()]
     return (
-        _articles(summary)
+        _articles(summary, reprints=True)
         .join(told, on="article_id", how="left")
         .with_columns(
             pl.col("n_no_tone", "n_quoted").fill_null(0),
@@ -262,34 +264,33 @@ def _groups(summary: Summary) -> pl.DataFrame:
     )
 
 
-def _members(summary: Summary) -> pl.DataFrame:
-    """The group of each article, each id once."""
+def _members(summary: Summary, *, reprints: bool = False) -> pl.DataFrame:
+    """The group of each article that counts, or of every one."""
     table = pl.DataFrame(
         {
             AT: range(len(summary.groups)),
-            "article_id": [list(group.article_ids) for group in summary.groups],
+            "article_id": [
+                [*group.article_ids, *(group.reprints if reprints else ())]
+                for group in summary.groups
+            ],
         },
         schema={AT: pl.Int64, "article_id": pl.List(pl.String)},
     )
     members = table.explode("article_id").drop_nulls()
-    return members.unique("article_id", keep="first", maintain_order=True).join(
-        _groups(summary), on=AT, how="left", maintain_order="left"
+    return members.join(_groups(summary), on=AT, how="left", maintain_order="left")
+
+
+def sentences_of(summary: Summary, *, reprints: bool = False) -> pl.DataFrame:
+    """The sentences of articles that count, or all, with the place and name of their group."""
+    members = _members(summary, reprints=reprints)
+    return summary.tables.sentences.join(
+        members, on="article_id", how="inner", maintain_order="left"
     )
 
 
-def sentences_of(summary: Summary) -> pl.DataFrame:
-    """The sentences table with the place and name of their group.
-
-    Each stands there once: a file that was read twice from one source has the same ids twice.
-    """
-    sentences = summary.tables.sentences.unique("sentence_id", keep="first", maintain_order=True)
-    return sentences.join(_members(summary), on="article_id", how="inner", maintain_order="left")
-
-
-def _articles(summary: Summary) -> pl.DataFrame:
-    return summary.articles.join(
-        _members(summary), on="article_id", how="inner", maintain_order="left"
-    )
+def _articles(summary: Summary, *, reprints: bool = False) -> pl.DataFrame:
+    members = _members(summary, reprints=reprints)
+    return summary.articles.join(members, on="article_id", how="inner", maintain_order="left")
 
 
 def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:

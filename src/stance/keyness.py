@@ -72,8 +72,9 @@ def words(
     A source is set against all other known ones together, the sentences of a frame against all
     other sentences. Words are ranked by the z of `log_odds`, which is no test: of words that differ
     by chance alone a fifth and more pass 1.96, since a word that stands in an article tends to come
-    again in it. The test is `permutation_p`, over articles (reprints of one are one). It is of each
-    word alone, and the words shown are chosen by their z: of many, some fall below .05 by chance.
+    again in it. The test is `permutation_p`, over articles (of reprints at one source one counts).
+    It is of each word alone, and the words shown are chosen by their z: of many, some fall below
+    .05 by chance.
 
     Args:
         summary: Words are counted in its sentences, in simplified script and lower case. Shown are
@@ -92,8 +93,8 @@ def words(
         numbers of articles cannot give .05). Ordered by kind, name, z descending, word. There are
         no words of sources where fewer than two are known.
     """
-    # A file that was read twice from one source has the same ids twice.
-    sentences = summary.tables.sentences.unique("sentence_id", keep="first", maintain_order=True)
+    counted = [id_ for group in summary.groups for id_ in group.article_ids]
+    sentences = summary.tables.sentences.filter(pl.col("article_id").is_in(counted))
     corpus = _count(summary, sentences, names)
     parts = [_of_frames(corpus, sentences["frames"], summary.tables.frames, most)]
     parts += _of_sources(corpus, summary, of, most, permutations, seed)
@@ -337,7 +338,7 @@ def _of_sources(
     total, length = _sums(every), int(lengths[group >= 0].sum())
     n_articles = int((group >= 0).sum())
     frequent = _frequent(every, n_articles)
-    unit, weight = _units(corpus, summary, group)
+    members = np.flatnonzero(group >= 0)
     share = every.multiply(1 / np.maximum(lengths, 1)[:, None]).tocsc()
     for number, one in enumerate(known):
         if of is not None and one.name not in of:
@@ -347,30 +348,9 @@ def _of_sources(
         ranked = _rank(_sums(here), total, int(lengths[own].sum()), length, frequent, most)
         p = None
         if n_articles >= FEW and len(ranked.word):
-            values = (weight @ share[:, ranked.word]).toarray()
-            p = permutation_p(values, unit == number, seed=seed, permutations=permutations)
+            values = share[:, ranked.word].tocsr()[members].toarray()
+            p = permutation_p(values, own[members], seed=seed, permutations=permutations)
         yield _rows(corpus, "source", one.name, here, ranked, p)
-
-
-def _units(
-    corpus: _Corpus, summary: Summary, group: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], sparse.csr_matrix]:
-    """What is permuted: an article, or its reprints at one source together.
-
-    Returns:
-        (u,) the group of each unit, and (u, articles) what each article weighs in it.
-    """
-    articles = summary.tables.articles
-    first = articles["reprint_of"].fill_null(articles["article_id"])
-    cluster = dict(zip(articles["article_id"], first, strict=True))
-    members = np.flatnonzero(group >= 0)
-    keys = [(cluster[corpus.ids[k]], int(group[k])) for k in members]
-    units = {key: k for k, key in enumerate(sorted(set(keys)))}
-    row = np.array([units[key] for key in keys], dtype=np.int64)
-    weight = 1 / np.bincount(row, minlength=len(units))[row]
-    shape = (len(units), len(corpus.ids))
-    owner = np.array([number for _, number in units], dtype=np.int64)
-    return owner, sparse.csr_matrix((weight, (row, members)), shape=shape)
 
 
 @dataclass(frozen=True, slots=True)
