@@ -59,7 +59,7 @@ def test_the_columns_hold_what_they_should(seeds_run):
     articles = pl.read_parquet(seeds_run.directory / "articles.parquet")
     assert articles["article_id"].str.len_chars().eq(16).all()
     assert articles["script"].to_list() == ["trad", "simp", "trad", "trad", "trad"]
-    assert articles["n_repairs"].to_list() == [240, 0, 531, 0, 402]
+    assert articles["n_repairs"].to_list() == [239, 0, 526, 0, 402]
     assert articles["n_flagged"].to_list() == [1, 0, 1, 0, 1]
 
 
@@ -282,3 +282,51 @@ def test_two_targets_in_one_run_are_compared(tmp_path):
         pipeline.report(tmp_path, by="source")
     with pytest.raises(LexiconError, match="no word list found"):
         pipeline.analyze([SEEDS], out=tmp_path, lexicons=tmp_path / "nowhere")
+
+
+def test_read_shows_and_writes_what_was_read(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    prose = "阿里云周二发布新一代服务器芯片。公司称推理成本下降了一半。分析师认为价格战还会继续。"
+    more = (
+        "市场研究机构的报告提到，国内厂商的份额还在上升，客户看重的是价格与交付的速度。"
+        "一位采购负责人算过账，换用新机型之后，机房的电费每月少了两成，但迁移花了整整三个月。"
+        "代工厂的产能是另一个变数，排期已经到了明年春天，几家同行都在加价抢单。"
+        "公司没有披露首批订单的规模，只说会优先供给自己的业务，对外销售要看下半年的良率。"
+    )
+    page = (
+        "<html><head><title>芯片</title></head><body><div class='nav'><a href='/'>首页</a> "
+        f"<a href='/c'>财经</a></div><article><p>{prose}</p><p>{more}</p></article></body></html>"
+    )
+    (folder / "a.html").write_text(page, "utf-8")
+    (folder / "b.csv").write_text(
+        f"媒体,正文,时间\n甲报,{prose}{more}乙方回应。,2024-05-09\n", "gb18030"
+    )
+    (folder / "c.bin").write_bytes(b"\0\1")
+    found = pipeline.read_to([folder], out=tmp_path / "out" / "read.jsonl")
+    lines = (tmp_path / "out" / "read.jsonl").read_text("utf-8").splitlines()
+    rows = {json.loads(line)["path"].rsplit("/", 1)[1]: json.loads(line) for line in lines}
+    assert set(rows) == {"a.html", "b.csv#1"}
+    assert prose in rows["a.html"]["text"]
+    assert "首页" not in rows["a.html"]["text"]
+    table = rows["b.csv#1"]
+    assert (table["source"], table["date"]) == ("甲报", "2024-05-09")
+    assert table["origins"]["source"] == "column 媒体"
+    assert table["encoding"].startswith("gb18030")
+    # Near the page, and with a date: the original.
+    assert rows["a.html"]["reprint_of"].endswith("b.csv#1")
+    told = pipeline.shown(found)
+    assert "甲报  (column 媒体)" in told
+    assert "2 read, " in told
+    assert pipeline.shown(found, sample=1).count("encoding") == 1
+
+
+def test_columns_may_be_named(tmp_path):
+    path = tmp_path / "x.csv"
+    prose = "阿里云周二发布新一代服务器芯片。公司称推理成本下降了一半。分析师认为价格战还会继续。"
+    path.write_text(f"甲,乙\n{prose},丙报\n", "utf-8")
+    run = pipeline.analyze([path], out=tmp_path / "out", columns={"text": "甲", "source": "乙"})
+    assert run.n_articles == 1
+    articles = pl.read_parquet(tmp_path / "out" / "articles.parquet")
+    assert articles["source"].to_list() == ["丙报"]
+    assert articles["origins"].to_list() == [["source: column 乙"]]

@@ -7,7 +7,7 @@ import pytest
 import stance
 from paths import SEEDS
 from stance.errors import InputError, ReadingError
-from stance.reading.plain import decode
+from stance.reading.encoding import decode
 
 TEXT = "阿里巴巴公布了最新一季的财报，营收同比增长，云业务表现亮眼，市场反应积极。"
 

@@ -36,7 +36,9 @@ def test_every_seeded_fault_is_found_on_its_line_and_nothing_else(path):
 def test_the_shipped_lists_have_no_error():
     found = stance.lexicon_check()
     assert not found.errors
-    assert found.n_files == len(list(LEXICONS.rglob("*.toml")))
+    # The rules of reading are no word lists; tests/test_reading_*.py check them.
+    lists = [path for path in LEXICONS.rglob("*.toml") if path.parent.name != "reading"]
+    assert found.n_files == len(lists)
     assert any("is nested in" in notice.message for notice in found.notices)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,10 @@ MEASURES = ("tone", *FRAMES)
 
 Frames of a user's own lexicons come behind these (`Summary.measures`).
 """
-_BESIDE = ("boot_low", "boot_high", "by_sentence", "icc", "n_effective", "decided")
+_BESIDE = ("boot_low", "boot_high", "by_sentence", "icc", "n_effective", "decided", "rare")
+
+
+_KINDS: Mapping[str, Any] = {"n": pl.Int64, "rare": pl.Boolean}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,11 @@ class Summary:
 
         Columns of a measure are named `tone_value`, `tone_low`, `tone_high`, `tone_n`; behind
         those of all measures stand `tone_boot_low`, `tone_boot_high`, `tone_by_sentence`,
-        `tone_icc`, `tone_n_effective` and `tone_decided` (see `Estimate`).
+        `tone_icc`, `tone_n_effective`, `tone_decided` and `tone_rare` (see `Estimate`).
         """
         rows = []
         for group in self.groups:
-            row: dict[str, str | int | float | None] = {
+            row: dict[str, str | int | float | bool | None] = {
                 self.by: group.name,
                 "n_articles": group.n_articles,
                 "n_sentences": group.n_sentences,
@@ -86,7 +90,7 @@ class Summary:
                 row |= {f"{measure}_{part}": getattr(estimate, part) for part in _BESIDE}
             rows.append(row)
         numbers = {
-            f"{measure}_{part}": pl.Int64 if part == "n" else pl.Float64
+            f"{measure}_{part}": _KINDS.get(part, pl.Float64)
             for parts in (("value", "low", "high", "n"), _BESIDE)
             for measure in self.measures
             for part in parts
@@ -102,8 +106,8 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
     From three articles on it carries a 95 % t interval on article means (Hesterberg 2015, What
     Teachers Should Know About the Bootstrap, sec. 4), from five on a bootstrap-t interval as well;
     their ends stay inside the measure's range. Of reprints of one article in a group one counts.
-    Articles without a value stand each alone. By "target", frames are shares of the sentences about that
-    target: the rest of an article says as much, or as little, of every other company.
+    Articles without a value stand each alone. By "target", frames are shares of the sentences about
+    that target: the rest of an article says as much, or as little, of every other company.
 
     Raises:
         ValueError: `by` is no column of the articles table, or the articles were read for several

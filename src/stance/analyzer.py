@@ -20,7 +20,7 @@ from stance.judge import decide, load_judge
 from stance.lexicon import load_lexicons, load_target
 from stance.text import SentenceBatch, encodable, script, split_documents
 from stance.tone.snow import SnowScorer
-from stance.types import FRAMES, Article, Cue, Document, Sentence, Tables
+from stance.types import FRAMES, FURNITURE, Article, Cue, Document, Sentence, Tables
 
 BATCH = 64
 """Documents in a batch of `analyze_many`. Results do not depend on it."""
@@ -47,6 +47,9 @@ ARTICLE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "n_flagged": pl.Int64,
     **{f"intensity_{frame}": pl.Int64 for frame in FRAMES},
     "target": pl.String,
+    "cuts": pl.List(pl.String),
+    "origins": pl.List(pl.String),
+    "warnings": pl.List(pl.String),
 }
 SENTENCE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "sentence_id": pl.String,
@@ -191,7 +194,7 @@ class Analyzer:
         )
         return Tables(
             articles=self._article_rows(
-                documents, ids, evidence, tone_score, tone, probability, chosen, more
+                documents, ids, salt, evidence, tone_score, tone, probability, chosen, more
             ),
             sentences=_finish(sentences),
             cues=self._cue_rows(evidence, sentence_ids, voice),
@@ -201,6 +204,7 @@ class Analyzer:
         self,
         documents: Sequence[Document],
         ids: list[str],
+        salt: str,
         evidence: Evidence,
         tone_score: NDArray[np.float64],
         tone: NDArray[np.int64],
@@ -236,12 +240,20 @@ class Analyzer:
                         for k, frame in enumerate(FRAMES)
                     },
                     "dominant": judged.dominant,
-                    "reprint_of": None,
-                    "n_repairs": sum(e.certainty != "flagged" for e in document.edits),
+                    "reprint_of": article_id(document.original, salt)
+                    if document.original is not None
+                    else None,
+                    "n_repairs": sum(
+                        e.certainty != "flagged" and not e.reason.startswith(FURNITURE)
+                        for e in document.edits
+                    ),
                     "encoding": document.encoding,
                     "n_flagged": sum(e.certainty == "flagged" for e in document.edits),
                     **{f"intensity_{frame}": judged.intensity[frame] for frame in FRAMES},
                     "target": self.target.name,
+                    "cuts": list(document.cuts),
+                    "origins": [f"{name}: {origin}" for name, origin in document.origins],
+                    "warnings": list(document.warnings),
                     **{
                         name: float(score[own].mean()) if len(shares) else None
                         for name, (score, _) in more.items()
@@ -299,6 +311,7 @@ def articles(tables: Tables) -> Iterator[Article]:
         sentence = Sentence(**known, uncalibrated=more, cues=own)
         sentences.setdefault(row["article_id"], []).append(sentence)
     for row in tables.articles.iter_rows(named=True):
+        row |= {name: tuple(row[name]) for name in ("cuts", "origins", "warnings")}
         known, more = _apart(row, ARTICLE_COLUMNS)
         own_sentences = tuple(sentences.get(row["article_id"], ()))
         yield Article(**known, uncalibrated=more, sentences=own_sentences)

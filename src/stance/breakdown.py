@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import re
+from typing import Any
 
 import polars as pl
 
 from stance.aggregate import Summary
 from stance.entries import NO_TARGET
 from stance.lexicon import load_lexicons
-from stance.text import fold
+from stance.text import fold, simplify
 from stance.types import TONES
 
 AUTHOR, UNNAMED = "author", "unnamed"
@@ -155,12 +156,12 @@ def quality(summary: Summary) -> pl.DataFrame:
 
     Returns:
         article_id, group, path, script, encoding, n_chars, n_sentences, n_on_target,
-        share_on_target (0..1, null without sentences), n_repairs, n_flagged, n_no_tone (sentences
-        without a tone score), n_quoted and warnings, a list of "not_about_target" (no sentence on a
-        target that is set), "short" (fewer than `SHORT` sentences), "damaged" (damage was flagged),
-        "same_text" (sentence by sentence the same as another article), "other_script" (hardly any
-        Chinese), "reprint" (of another article). One row an article, in the order of the summary's
-        groups, path and id.
+        share_on_target (0..1, null without sentences), n_repairs, n_flagged, n_cuts (passages cut
+        as page furniture), n_no_tone (sentences without a tone score), n_quoted and warnings, a
+        list of "not_about_target" (no sentence on a target that is set), "short" (fewer than
+        `SHORT` sentences), "damaged" (damage was flagged), "same_text" (sentence by sentence the
+        same as another article), "other_script" (hardly any Chinese) and "reprint" (of another
+        article). One row an article, in the order of the summary's groups, path and id.
     """
     told = (
         sentences_of(summary, reprints=True)
@@ -204,11 +205,70 @@ def quality(summary: Summary) -> pl.DataFrame:
             "share_on_target",
             "n_repairs",
             "n_flagged",
+            pl.col("cuts").list.len().cast(pl.Int64).alias("n_cuts"),
             "n_no_tone",
             "n_quoted",
             "warnings",
         )
     )
+
+
+def reprints(summary: Summary) -> pl.DataFrame:
+    """What each reprint kept of its original, cut from it and added to it, by sentences.
+
+    Sentences are compared by their letters and digits in simplified script.
+
+    Returns:
+        article_id, group, path, original (an article_id), original_group, original_path, n_kept,
+        n_cut and n_added (sentences), cut and added (lists of those sentences, in order). One row a
+        reprint whose original is in the corpus, in the order of the summary's groups and path.
+    """
+    every = _articles(summary, reprints=True).filter(pl.col("article_id") != pl.col("reprint_of"))
+    marked = every.filter(pl.col("reprint_of").is_not_null())
+    wanted = [*marked["article_id"], *marked["reprint_of"]]
+    texts: dict[str, dict[str, str]] = {id_: {} for id_ in wanted}
+    sentences = summary.tables.sentences.filter(pl.col("article_id").is_in(list(texts)))
+    for id_, text in sentences.sort("article_id", "index").select("article_id", "text").iter_rows():
+        letters = "".join(c for c in simplify(fold(text)) if c.isalnum())
+        if letters:
+            texts[id_].setdefault(letters, text)
+    place = _articles(summary, reprints=True).select(
+        pl.col("article_id").alias("reprint_of"),
+        pl.col("group").alias("original_group"),
+        pl.col("path").alias("original_path"),
+    )
+    found = marked.join(place, on="reprint_of", how="inner", maintain_order="left").sort(
+        AT, "path", "article_id"
+    )
+    rows = []
+    for row in found.iter_rows(named=True):
+        own, first = texts[row["article_id"]], texts[row["reprint_of"]]
+        cut = [text for key, text in first.items() if key not in own]
+        added = [text for key, text in own.items() if key not in first]
+        rows.append(
+            {
+                "article_id": row["article_id"],
+                "group": row["group"],
+                "path": row["path"],
+                "original": row["reprint_of"],
+                "original_group": row["original_group"],
+                "original_path": row["original_path"],
+                "n_kept": len(own) - len(added),
+                "n_cut": len(cut),
+                "n_added": len(added),
+                "cut": cut,
+                "added": added,
+            }
+        )
+    return pl.DataFrame(rows, schema=_REPRINTS)
+
+
+_REPRINTS: dict[str, Any] = {
+    **dict.fromkeys(("article_id", "group", "path"), pl.String),
+    **dict.fromkeys(("original", "original_group", "original_path"), pl.String),
+    **dict.fromkeys(("n_kept", "n_cut", "n_added"), pl.Int64),
+    **dict.fromkeys(("cut", "added"), pl.List(pl.String)),
+}
 
 
 def _periods(dates: list[str | None]) -> pl.Series:

@@ -1,4 +1,4 @@
-"""Contrasts between sources. With few articles a source they describe and do not test."""
+"""What sets sources apart: contrasts that are tested where articles are enough, and tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from stance.aggregate import Group, Summary
-from stance.breakdown import aspects, quality, timeline, voices
+from stance.breakdown import aspects, quality, reprints, timeline, voices
 from stance.gap import Gap, tone_gaps
 from stance.inference import (
     MIN_ARTICLES,
@@ -81,6 +81,7 @@ class Comparison:
     aspects: pl.DataFrame
     timeline: pl.DataFrame
     quality: pl.DataFrame
+    reprints: pl.DataFrame
     gaps: tuple[Gap, ...]
 
     @property
@@ -136,6 +137,7 @@ def compare(summary: Summary, *, names: tuple[str, ...] = (), seed: int = 0) -> 
         aspects=aspects(summary),
         timeline=timeline(summary),
         quality=quality(summary),
+        reprints=reprints(summary),
         gaps=tuple(gap for gap in gaps if gap is not None),
     )
 

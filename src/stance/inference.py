@@ -198,8 +198,8 @@ def permutation_test(a: Values, b: Values, *, seed: int, most: int = 9_999) -> T
     Romano 2013). All relabellings are looked at where there are at most `most` + 1; else `most`
     drawn ones, with p = (1 + count) / (1 + most) (Phipson and Smyth 2010). With `ASYMPTOTIC`
     articles or more in both groups it is Welch's t test itself, to which the permutation test
-    is asymptotically the same. Values must be finite. A limit: a `rare` frame in few short
-    articles against many long ones is found different in 7 % of equals (`proofs/coverage.py`).
+    is asymptotically the same. Values must be finite. A limit: of a `rare` frame in few short
+    articles against many long ones equals are told apart too often; ask `too_rare` first.
     """
     n_a, n_b = len(a), len(b)
     few, n = min(n_a, n_b), n_a + n_b

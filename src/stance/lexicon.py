@@ -156,6 +156,7 @@ _RESERVED = """
  snownlp tone_score frames paragraph speaker speaker_kind aspects target term surface weight
  polarity negated degree asserted marks frame cue tag plain n share group aspect period n_articles
 favourable unfavourable measure go number more close chip
+cuts origins warnings
 """
 
 

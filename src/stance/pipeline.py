@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from stance.exports import (
     write_tables,
 )
 from stance.reading import read
-from stance.types import FRAMES, Document, Skipped, Tables
+from stance.types import FRAMES, Document, Documents, Skipped, Tables
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many are done, and of how many."""
@@ -97,6 +97,7 @@ def analyze(
     models: Path | None = None,
     lexicons: Path | None = None,
     tone: str | None = None,
+    columns: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Read `inputs`, analyse them, and write the tables, the report and run.json to `out`.
@@ -111,6 +112,7 @@ def analyze(
         models: a directory that `train` wrote; the shipped models by default.
         lexicons: a folder of word lists to be read over the shipped ones.
         tone: a model of tone from outside, "transformers:PATH" or "package.module:Name".
+        columns: which column of a table holds a field, as {"text": "正文"}.
         progress: called as the work goes on.
 
     Raises:
@@ -128,7 +130,7 @@ def analyze(
         )
         for one in targets
     ]
-    documents = read(inputs)
+    documents = read(inputs, columns=columns)
     tell("read", len(documents), len(documents))
     ordered = sorted(documents, key=lambda document: (document.path, document.source or ""))
     parts = []
@@ -206,6 +208,66 @@ def _together(targets: Sequence[Target]) -> Target:
         label=", ".join(target.label for target in targets),
         label_zh="、".join(target.label_zh for target in targets),
     )
+
+
+def read_to(
+    inputs: Sequence[str | Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    out: str | Path | None = None,
+) -> Documents:
+    """Read `inputs`; with `out` write a JSON line for each document, and skipped.csv beside it."""
+    documents = read(inputs, columns=columns)
+    if out is not None:
+        lines = [msgspec.json.encode(_told(document)) for document in documents]
+        write_bytes(Path(out), b"\n".join(lines) + b"\n")
+        write_skipped(documents.skipped, Path(out).parent / "skipped.csv")
+    return documents
+
+
+def _told(document: Document) -> dict[str, object]:
+    known = {name: getattr(document, name) for name in ("source", "title", "author", "date", "url")}
+    return {
+        "path": document.path,
+        **known,
+        "origins": dict(document.origins),
+        "encoding": document.encoding,
+        "reprint_of": document.original.path if document.original is not None else None,
+        "repairs": sum(edit.certainty != "flagged" for edit in document.edits),
+        "flagged": sum(edit.certainty == "flagged" for edit in document.edits),
+        "cuts": document.cuts,
+        "warnings": document.warnings,
+        "text": document.text,
+    }
+
+
+def shown(documents: Documents, sample: int | None = None) -> str:
+    """What was read as text for the terminal; with `sample` so many articles, spread evenly."""
+    chosen = list(documents)
+    if sample is not None and 0 < sample < len(chosen):
+        chosen = [chosen[k * len(chosen) // sample] for k in range(sample)]
+    lines = []
+    for document in chosen:
+        told = _told(document)
+        origins = dict(document.origins)
+        lines.append(document.path)
+        for name in ("source", "title", "author", "date", "url"):
+            if told[name] is not None:
+                lines.append(f"  {name:<9}{told[name]}  ({origins.get(name, 'given')})")
+        lines.append(f"  {'encoding':<9}{document.encoding}")
+        if document.original is not None:
+            lines.append(f"  {'reprint':<9}of {document.original.path}")
+        lines += [f"  {'cut':<9}{cut}" for cut in document.cuts]
+        lines += [f"  {'warning':<9}{warning}" for warning in document.warnings]
+        text = " ".join(document.text.split())
+        beginning = text if len(text) <= _BEGINNING else text[: _BEGINNING - 1] + "…"
+        lines += [f"  {'text':<9}{beginning}  ({len(document.text)} characters)", ""]
+    lines.append(f"{len(documents)} read, {len(documents.skipped)} skipped, {len(chosen)} shown")
+    return "\n".join(lines)
+
+
+# As much of an article is shown before one asks for all of it.
+_BEGINNING = 160
 
 
 def report(

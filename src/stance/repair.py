@@ -48,7 +48,7 @@ def repair(raw: str) -> tuple[str, tuple[Edit, ...]]:
     # Only where other damage shows may a lone `?` be a lost character: people write odd questions.
     damaged = any(edit.reason in ("pinyin gloss", "split gloss", "leaked tag") for edit in edits)
     late = list(slips(text, damaged, _lost_beside_glosses(text, edits)))
-    return apply_edits(text, late), tuple(_composed(raw, edits, late))
+    return apply_edits(text, late), tuple(composed(raw, edits, late))
 
 
 def _lost_beside_glosses(text: str, edits: Sequence[Edit]) -> set[int]:
@@ -94,7 +94,7 @@ def raw_span(span: Span, edits: Sequence[Edit]) -> Span:
     return Span(locate(span.start, end=False), locate(span.end, end=True))
 
 
-def _composed(raw: str, first: list[Edit], second: list[Edit]) -> Iterator[Edit]:
+def composed(raw: str, first: Sequence[Edit], second: Sequence[Edit]) -> Iterator[Edit]:
     """Two rounds of edits as one: the second's spans led back through the first."""
     rest = list(first)
     for edit in second:

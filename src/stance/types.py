@@ -29,6 +29,10 @@ class Span:
     end: int
 
 
+FURNITURE = "furniture: "
+"""Begins the reason of an edit that cut what is no part of the article."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One finding of repair: `raw[start:end]` became `replacement`, for `reason`.
@@ -48,7 +52,9 @@ class Edit:
 class Document:
     """A text after repair, with what is known about it.
 
-    `text` never changes length again; `edits` lead from it back to the file as it was decoded.
+    `text` never changes length again; `edits` lead from it back to the file as it was decoded,
+    what was cut as page furniture among them. `origins` says where each value came from, as
+    `("source", "byline")`; `original` is the document of which this is a reprint.
     """
 
     text: str
@@ -60,6 +66,10 @@ class Document:
     url: str | None = None
     encoding: str = "utf-8"
     edits: tuple[Edit, ...] = ()
+    cuts: tuple[str, ...] = ()
+    origins: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    original: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +155,9 @@ class Sentence:
 class Article:
     """A row of the articles table, with its sentences.
 
+    `cuts` are passages cut as page furniture, each behind the name of its rule; `origins` say where
+    metadata came from, as `source: byline`.
+
     `uncalibrated` holds the mean and, as `intensity_NAME`, the intensity of frames beyond the four.
     """
 
@@ -175,6 +188,9 @@ class Article:
     intensity_nationalist: int
     intensity_market: int
     target: str = ""
+    cuts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     uncalibrated: Mapping[str, float | None] = field(default_factory=dict)
     sentences: tuple[Sentence, ...] = ()
 

@@ -87,7 +87,7 @@ def click_mark(page, selector, at=0.5):
 
 def test_every_panel_is_drawn_and_silent(open_page, seeds_run):
     page = open_page(seeds_run.report)
-    names = [name for name in stance.page.FIGURES if name != "timeline"]
+    names = [name for name in stance.page.FIGURES if name not in ("timeline", "reprints")]
     for name in names:
         assert page.locator(f"#chart-{name} svg.main-svg").first.is_visible(), name
     assert page.locator(".panel .chart").count() == len(names)
@@ -320,7 +320,7 @@ def test_figures_and_data_are_saved(open_page, seeds_run):
         page.click("[data-panel=tone_along][data-save=csv]")
     lines = download.value.path().read_text("utf-8-sig").splitlines()
     assert lines[0] == "index,score,median,tone,frames,voice,on_target"
-    assert len(lines) == 48
+    assert len(lines) == 46
 
 
 def test_print_shows_figures_and_text_without_controls(open_page, seeds_run):

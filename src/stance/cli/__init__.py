@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from stance.cli.analysis import analyze, explain, info, report
+from stance.cli.analysis import analyze, explain, info, read, report
 from stance.cli.labels import agree, evaluate, train
 from stance.cli.lists import lexicon, target_group
 
@@ -21,7 +21,7 @@ app = typer.Typer(
 
     Start with:  stance analyze FOLDER  and open the report it names.""",
 )
-for command in (analyze, report, explain, train, evaluate, agree, info):
+for command in (analyze, read, report, explain, train, evaluate, agree, info):
     app.command()(command)
 app.add_typer(lexicon, name="lexicon")
 app.add_typer(target_group, name="target")

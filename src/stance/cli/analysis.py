@@ -1,4 +1,4 @@
-"""Commands that read articles or a finished run: analyze, report, explain; and info."""
+"""Commands on articles or a finished run: read, analyze, report, explain; and info."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from stance.cli.options import Lexicons, Models, Target, Tone, known_language
+from stance.cli.options import (
+    Column,
+    Lexicons,
+    Models,
+    Target,
+    Tone,
+    columns_of,
+    known_language,
+)
 from stance.cli.terminal import Progress, count, print_text
 
 
@@ -17,8 +25,9 @@ def analyze(
         list[Path],
         typer.Argument(
             metavar="INPUT",
-            help="Articles: *.txt files, or folders of them. A folder may hold a manifest.toml "
-            "with the source, title, author and date of each file.",
+            help="Articles: files (txt, md, html, docx, pdf, csv, tsv, jsonl, json, parquet, zip "
+            "of these), folders, patterns, or - for standard input. A folder may hold a "
+            "manifest.toml with the source, title, author and date of each file.",
             show_default=False,
         ),
     ],
@@ -43,17 +52,19 @@ def analyze(
         ),
     ] = None,
     lang: Annotated[str, typer.Option(help="Language in which the report opens: zh or en.")] = "zh",
+    column: Column = None,
     models: Models = None,
     lexicons: Lexicons = None,
     tone: Tone = None,
-    seed: Annotated[int, typer.Option(help="Recorded in the signature.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of relabellings and resamples.")] = 0,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 when any file was skipped.")
     ] = False,
 ) -> None:
     """Analyse articles and write an interactive report with its tables.
 
-    Writes report.html, articles, sentences and cues as tables, sources.csv, skipped.csv (what
+    Writes report.html, articles, sentences and cues as tables, sources.csv, contrasts.csv,
+    words.csv, skipped.csv (what
     could not be read, and why), repairs.csv (damage mended or marked) and run.json. An
     earlier run in the same folder is replaced file by file.
 
@@ -72,6 +83,7 @@ def analyze(
             by=by,
             lang=lang,
             seed=seed,
+            columns=columns_of(column),
             models=models,
             lexicons=lexicons,
             tone=tone,
@@ -92,6 +104,40 @@ def analyze(
     print(f"report: {run.report}")
     if strict and run.skipped:
         raise typer.Exit(1)
+
+
+def read(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH", help="As for analyze.", show_default=False),
+    ],
+    column: Column = None,
+    sample: Annotated[
+        int | None,
+        typer.Option(help="Show so many articles, spread evenly.", show_default="all"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write what was read as JSON lines: text, metadata and where it came from, what "
+            "was cut, warnings; and skipped.csv beside it.",
+            show_default="print",
+        ),
+    ] = None,
+) -> None:
+    """Show what is read, before anything is analysed: text, metadata, cuts, warnings.
+
+    Example:  stance read corpus/ --sample 10
+    """
+    from stance import pipeline
+
+    found = pipeline.read_to(inputs, columns=columns_of(column), out=out)
+    if out is None:
+        print_text(pipeline.shown(found, sample))
+    else:
+        print(f"{count(len(found), 'article')}: {out}")
+    for skip in found.skipped:
+        sys.stderr.write(f"skipped {skip.path}: {skip.reason}\n")
 
 
 def report(

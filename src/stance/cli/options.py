@@ -44,6 +44,29 @@ Corpus = Annotated[
 ]
 
 
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="FIELD=NAME",
+        help="Which column of a table holds a field: text=正文. Fields are text, source, title, "
+        "author, date and url; may be given more than once.",
+        show_default="guessed from usual names",
+    ),
+]
+
+
+def columns_of(given: list[str] | None) -> dict[str, str] | None:
+    """The mapping that `--column` options give."""
+    found = {}
+    for one in given or []:
+        field, equals, name = one.partition("=")
+        if not equals or not field or not name:
+            raise typer.BadParameter(f"--column '{one}': write FIELD=NAME, as in text=正文")
+        found[field] = name
+    return found or None
+
+
 def known_language(lang: str) -> None:
     """Refuse a language that the pages do not speak."""
     if lang not in ("zh", "en"):

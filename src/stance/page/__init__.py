@@ -91,7 +91,7 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         "findings": [{"text": finding.text, "panel": finding.panel} for finding in told],
         "groups": _groups(comparison),
         **rows(comparison.summary.tables, share=context.share),
-        "panels": panels(comparison),
+        "panels": panels(comparison, share=context.share),
         "signature": {key: str(value) for key, value in context.signature.items()},
         "skipped": [
             [_named(skip.path, share=context.share), shown(skip.reason)] for skip in context.skipped
@@ -169,7 +169,7 @@ def _texts(comparison: Comparison, context: Context, lang: str) -> dict[str, str
         notes.append(label("groups_compared", lang, shown=MOST))
     if context.share:
         notes.append(label("cut", lang))
-    few = comparison.summary.tables.articles.height < FEW
+    few = sum(g.n_articles for g in comparison.summary.groups if g.known) < FEW
     return {
         "panel_words_note": label("panel_words_few" if few else "panel_words_note", lang),
         "certainty": label(sure, lang),

@@ -19,6 +19,7 @@ from stance.page.sources import (
     frames_heatmap,
     measure_label,
     quality,
+    reprints,
     timeline,
 )
 from stance.page.story import LANGUAGES, label
@@ -204,6 +205,13 @@ PANELS = (
         _of_pair,
     ),
     Panel(
+        "reprints",
+        reprints,
+        lambda c: _ONE if c.reprints.height else (),
+        lambda c: c.reprints,
+        lambda row, number: ["article", row["article_id"], ""],
+    ),
+    Panel(
         "quality",
         quality,
         lambda _: _ONE,
@@ -217,7 +225,7 @@ FIGURES = {panel.name: panel.figure for panel in PANELS}
 """Every figure by the name under which `stance.figure` gives it."""
 
 
-def figure(comparison: Comparison, name: str, lang: str = "zh", **settings: Any) -> Figure:
+def figure(comparison: Comparison, name: str, /, lang: str = "zh", **settings: Any) -> Figure:
     """One of the report's figures as a plotly Figure, for a notebook or a paper.
 
     Settings by figure: `measure` ("tone" or a frame) of differences and timeline, `article` of
@@ -225,8 +233,13 @@ def figure(comparison: Comparison, name: str, lang: str = "zh", **settings: Any)
     of tone_gap.
 
     Raises:
-        ValueError: no figure of that name; the message lists them.
+        ValueError: no figure of that name, or no such view of it; the message lists what there is.
     """
     if name not in FIGURES:
         raise ValueError(f"no figure '{name}'; there are {', '.join(FIGURES)}")
+    panel = next(panel for panel in PANELS if panel.name == name)
+    offered = [dict(view.settings) for view in panel.views(comparison)]
+    if name != "tone_along" and settings and settings not in offered:
+        told = "; ".join(str(view) for view in offered if view) or "none"
+        raise ValueError(f"no {name} with {settings}; there are {told}")
     return FIGURES[name](comparison, lang=lang, **settings)

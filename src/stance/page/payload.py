@@ -76,12 +76,21 @@ def rows(found: Tables, *, share: bool = False) -> dict[str, Any]:
     }
 
 
-def panel(one: Panel, comparison: Comparison) -> dict[str, Any] | None:
-    """A panel's views in both languages with the table behind them; None with nothing to draw."""
+def panel(one: Panel, comparison: Comparison, *, share: bool = False) -> dict[str, Any] | None:
+    """A panel's views in both languages with the table behind them; None with nothing to draw.
+
+    `share` leaves out of the table where files lie, and whole sentences.
+    """
     views = one.views(comparison)
     if not views:
         return None
     table = one.table(comparison)
+    if share:
+        table = table.drop("cut", "added", strict=False).with_columns(
+            pl.col(name).str.split("/").list.last()
+            for name in ("path", "original_path")
+            if name in table.columns
+        )
     number = {group.name: k for k, group in enumerate(comparison.summary.groups)}
     listed = [list(row) for row in table.iter_rows()]
     parcel = {
@@ -106,9 +115,9 @@ def panel(one: Panel, comparison: Comparison) -> dict[str, Any] | None:
     }
 
 
-def panels(comparison: Comparison) -> list[dict[str, Any]]:
+def panels(comparison: Comparison, *, share: bool = False) -> list[dict[str, Any]]:
     """All panels that have something to draw."""
-    found = (panel(one, comparison) for one in PANELS)
+    found = (panel(one, comparison, share=share) for one in PANELS)
     return [one for one in found if one is not None]
 
 
@@ -166,6 +175,9 @@ def _articles(
         "flagged": articles["n_flagged"].to_list(),
         "n": counts.tolist(),
         "bands": [list(place) for place in places],
+        "cuts": [[] if share else [shown(cut) for cut in cuts] for cuts in articles["cuts"]],
+        "origins": [", ".join(origins) for origins in articles["origins"]],
+        "original": articles["reprint_of"].to_list(),
     }
 
 

@@ -200,7 +200,7 @@
 
   function cell(column, value, row, columns) {
     if (value === null || value === "") return "–";
-    if (Array.isArray(value)) return value.map((one) => named(column === "frames" ? "frame" : "warning", one)).join(", ") || "–";
+    if (Array.isArray(value)) return value.map((one) => named(column === "frames" ? "frame" : "warning", one)).join(column === "cut" || column === "added" ? " / " : ", ") || "–";
     if (column === "measure" || column === "frame") return value === "favourable" ? t("tone_1") : value === "unfavourable" ? t("tone_-1") : named("frame", value);
     if (column === "speaker") return named("speaker", value);
     if (column === "aspect") return named("aspect", value);
@@ -446,6 +446,14 @@
       meta.push(make("b", {}, name(article)));
       meta.push([article.author === article.source ? null : article.author, article.date].filter(Boolean).map((x) => " · " + x).join(""));
       meta.push(` · ${t("stance")}: ${t("stance_" + article.stance)} · ${t("dominant")}: ${article.dominant ? named("frame", article.dominant) : t("none")}`);
+      const first = articleOf.get(article.original);
+      if (first !== undefined && first !== state.article) {
+        meta.push(" · ", make("button", { type: "button", class: "go", on: { click: () => readAll({ ...nothing(), article: first }) } }, t("reprint_of", { source: name(articles[first]) })));
+      }
+      if (article.origins) meta.push(` · ${t("origin_title", { origins: article.origins })}`);
+      if (article.cuts.length) {
+        meta.push(make("details", {}, make("summary", {}, t("cuts", { n: article.cuts.length })), make("ul", { lang: article.lang }, ...article.cuts.map((cut) => make("li", {}, cut)))));
+      }
       if (article.repairs + article.flagged) meta.push(` · ${t("repairs", { mended: article.repairs, flagged: article.flagged })}`);
     } else if (state.group !== null) meta.push(make("b", {}, groups[state.group].name));
     byId("article-meta").replaceChildren(...meta);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import plotly.graph_objects as go
@@ -277,6 +278,49 @@ def quality(comparison: Comparison, lang: str = "zh") -> go.Figure:
     )
     figure.update_xaxes(title={"text": label("sentences", lang), "standoff": 8})
     name_groups(figure, [group for _, group in groups])
+    return figure
+
+
+def reprints(comparison: Comparison, lang: str = "zh") -> go.Figure:
+    """Of each reprint the sentences that it kept, cut and added; at most `_MOST_DOTS` reprints."""
+    rows = comparison.reprints.head(_MOST_DOTS)
+    names = [
+        f"{group} · {PurePosixPath(path).name}"
+        for group, path in rows.select("group", "path").rows()
+    ]
+    figure = empty(height=90 + 34 * max(2, rows.height))
+    for key, hue, pattern, sign in (
+        ("n_kept", "#6B7686", "", 1),
+        ("n_added", TONES[1], "/", 1),
+        ("n_cut", TONES[-1], "x", -1),
+    ):
+        figure.add_bar(
+            x=[sign * n for n in rows[key]],
+            y=list(range(rows.height)),
+            orientation="h",
+            marker={"color": hue, "pattern": {"shape": pattern}, "line": {"width": 0}},
+            customdata=[["article", id_, ""] for id_ in rows["article_id"]],
+            hovertemplate=[
+                f"{safe(name)}<br>{label(f'col_{key}', lang)} {n}<br>"
+                f"{label('reprint_of', lang, source=safe(original))}<extra></extra>"
+                for name, n, original in zip(names, rows[key], rows["original_group"], strict=True)
+            ],
+            name=label(f"col_{key}", lang),
+        )
+    figure.update_layout(
+        barmode="relative",
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        margin={"t": 36},
+    )
+    figure.update_xaxes(title={"text": label("sentences", lang), "standoff": 8})
+    figure.update_yaxes(
+        tickvals=list(range(rows.height)),
+        ticktext=[wrapped(name, 24) for name in names],
+        autorange="reversed",
+        automargin=True,
+        showgrid=False,
+        zeroline=False,
+    )
     return figure
 
 

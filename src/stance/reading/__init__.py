@@ -3,93 +3,137 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from stance.errors import InputError, ReadingError
-from stance.reading.manifest import MANIFEST, Entry, load_manifest
-from stance.reading.plain import decode
-from stance.repair import repair
+from stance.reading.bylines import metadata
+from stance.reading.formats import raws
+from stance.reading.furniture import cuts, joined_lines, prose
+from stance.reading.limits import Limits
+from stance.reading.outlets import outlet
+from stance.reading.raw import Known, Raw
+from stance.reading.rows import Columns
+from stance.repair import apply_edits, composed, repair
 from stance.text import encodable, script
-from stance.types import Document, Documents, Skipped
+from stance.types import FURNITURE, Document, Documents, Edit, Skipped
 
-__all__ = ["read"]
+__all__ = ["read", "stream"]
 
-
-_OTHER_FORMATS = frozenset(
-    {".html", ".htm", ".md", ".docx", ".doc", ".pdf", ".csv", ".jsonl", ".json", ".xlsx"}
-)
+# As much of a passage that was cut is text for the audit.
+_TOLD = 80
 
 
-def read(paths: str | Path | Sequence[str | Path]) -> Documents:
-    """Documents from files and directories.
+def read(
+    paths: str | Path | Sequence[str | Path],
+    *,
+    columns: Columns = None,
+    limits: Limits | None = None,
+) -> Documents:
+    """Documents from files, folders, archives, patterns and standard input (`-`).
 
-    A directory is read recursively for `*.txt`; where it holds a `manifest.toml`, that names the
-    files and what is known of them. Without one, documents of other formats are listed as
-    skipped. The result is ordered by path, whatever the order given.
+    A folder is read recursively; a `manifest.toml` in it names files and what is known of them.
+    `columns` says which column of a table holds a field, as `{"text": "正文"}`. Text is repaired,
+    page furniture is cut, and source, title, author, date and address are taken from the manifest,
+    the table, the page or the byline, in that order. Near-duplicates are told: `Document.original`
+    of a reprint. The result is ordered by path, whatever the order given.
 
     Raises:
         InputError: a path does not exist, or nothing at all could be read.
     """
-    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
     documents: dict[tuple[str | None, str], Document] = {}
     skipped: list[Skipped] = []
-    found = [one for path in given for one in _files(Path(path))]
-    for path, entry in sorted(found, key=lambda one: one[0]):
-        try:
-            document = _read_file(path, entry)
-        except ReadingError as error:
-            skipped.append(Skipped(encodable(path.as_posix()), encodable(str(error))))
+    for one in stream(paths, columns=columns, limits=limits):
+        if isinstance(one, Skipped):
+            skipped.append(one)
             continue
-        twin = documents.setdefault((document.source, document.text), document)
-        if twin is not document and twin.path != document.path:
-            reason = f"the same source and text as {twin.path}"
-            skipped.append(Skipped(document.path, reason))
+        twin = documents.setdefault((one.source, one.text), one)
+        if twin is not one and twin.path != one.path:
+            skipped.append(Skipped(one.path, f"the same source and text as {twin.path}"))
     if not documents:
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
         raise InputError(_nothing(given, skipped))
-    return Documents(tuple(documents.values()), tuple(skipped))
+    ordered = sorted(documents.values(), key=lambda document: document.path)
+    return Documents(tuple(_with_originals(ordered)), tuple(skipped))
 
 
-def _files(path: Path) -> Iterator[tuple[Path, Entry | None]]:
-    if not path.exists():
-        raise InputError(f"no such file or directory: {path}")
-    if not path.is_dir():
-        yield path, None
-        return
-    manifests = sorted(path.rglob(MANIFEST))
-    wanted = {".txt"} if manifests else {".txt", *_OTHER_FORMATS}
-    texts = {p for p in path.rglob("*") if p.suffix.lower() in wanted and p.is_file()}
-    for manifest in manifests:
-        listed = {manifest.parent / entry.path: entry for entry in load_manifest(manifest)}
-        yield from listed.items()
-        texts -= listed.keys()
-    yield from ((text, None) for text in texts)
+def stream(
+    paths: str | Path | Sequence[str | Path],
+    *,
+    columns: Columns = None,
+    limits: Limits | None = None,
+) -> Iterator[Document | Skipped]:
+    """As `read`, one document at a time and without a look for reprints."""
+    for raw in raws(paths, columns=columns, limits=limits):
+        if isinstance(raw, Skipped):
+            yield Skipped(encodable(raw.path), encodable(raw.reason))
+            continue
+        try:
+            yield _document(raw)
+        except ReadingError as error:
+            yield Skipped(encodable(raw.path), str(error))
 
 
-def _read_file(path: Path, entry: Entry | None) -> Document:
-    if entry is None and path.suffix.lower() in _OTHER_FORMATS:
-        raise ReadingError(f"{path.suffix} is not read yet: save the article as .txt")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ReadingError(f"cannot be opened: {error.strerror or error}") from error
-    if entry is not None:
-        entry.verify(data)
-    raw, encoding = decode(data)
-    text, edits = repair(raw)
+def _document(raw: Raw) -> Document:
+    text, edits = repair(encodable(raw.text))
     if not text.strip():
         raise ReadingError("empty: the file holds no text")
+    found = metadata(text, raw.path, raw.known)
+    furniture = cuts(text)
+    reason = prose(text, furniture)
+    if reason is not None:
+        raise ReadingError(reason)
+    cut = [Edit(c.start, c.end, "", f"{FURNITURE}{c.rule}") for c in furniture]
+    told = tuple(_passage(text, edit) for edit in cut)
+    edits, text = tuple(composed(raw.text, edits, cut)), apply_edits(text, cut)
+    joined = joined_lines(text)
+    edits, text = tuple(composed(raw.text, edits, joined)), apply_edits(text, joined)
     if script(text) == "other":
         raise ReadingError("hardly any Chinese in it")
-    known = entry.metadata() if entry is not None else {}
+    known: dict[str, Any] = {name: _named(name, one) for name, one in found.items()}
     return Document(
-        text=text, path=encodable(path.as_posix()), encoding=encoding, edits=edits, **known
+        text=text,
+        path=encodable(raw.path),
+        encoding=raw.encoding,
+        edits=edits,
+        cuts=told,
+        origins=tuple(sorted((name, one.origin) for name, one in found.items())),
+        warnings=raw.warnings,
+        **known,
     )
+
+
+def _passage(text: str, edit: Edit) -> str:
+    """`caption: 图为…`, the rule and the beginning of what it cut."""
+    beginning = " ".join(text[edit.start : edit.end].split())[:_TOLD]
+    return f"{edit.reason.removeprefix(FURNITURE)}: {beginning}"
+
+
+def _named(field: str, one: Known) -> str:
+    """An outlet by one name, unless the user's own manifest calls it otherwise."""
+    if field != "source" or one.origin == "manifest":
+        return one.value
+    return outlet(one.value) or one.value
+
+
+def _with_originals(documents: Sequence[Document]) -> Iterator[Document]:
+    # Its library takes a while to load.
+    from stance.reading.reprints import clusters
+
+    found = clusters(
+        [document.text for document in documents],
+        dates=[document.date for document in documents],
+        paths=[document.path for document in documents],
+    )
+    for document, original in zip(documents, found.original, strict=True):
+        yield document if original is None else replace(document, original=documents[original])
 
 
 def _nothing(given: Sequence[str | Path], skipped: Sequence[Skipped]) -> str:
     if not skipped:
         names = ", ".join(str(path) for path in given)
-        return f"no articles found in {names}: put *.txt files there, or name the files themselves"
+        return f"no articles found in {names}: put articles there, or name the files themselves"
     first = "; ".join(f"{skip.path}: {skip.reason}" for skip in skipped[:3])
     rest = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
     return f"nothing could be read. {first}{rest}"

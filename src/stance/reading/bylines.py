@@ -1,0 +1,371 @@
+"""What is known of an article: from its file, its byline, its file name and its address.
+
+The rules stand in `lexicons/reading/bylines.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from stance.lexicon import LEXICONS
+from stance.reading.dates import dates, iso
+from stance.reading.headlines import headline
+from stance.reading.outlets import is_known, is_platform, outlet
+from stance.reading.places import from_path, from_url, one_year
+from stance.reading.raw import FIELDS, Known
+from stance.reading.rules import compiled, lines, parts, read_form
+from stance.tomlfile import TomlFile
+
+BYLINES = LEXICONS / "reading" / "bylines.toml"
+BYLINE, FILE_NAME, HOST, RECKONED = "byline", "file name", "host", "reckoned"
+"""Where a value came from, when neither a manifest, nor a column, nor HTML told it."""
+
+_EDGE_LINES = 12
+_LONGEST_SOURCE = 24
+_DAY_FIRST = re.compile(r"(?:\d{4}\s?[年./-])?\d{1,2}\s?[月./-]\s?\d{1,2}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One `[[rule]]`; the head of the file says what its keys mean."""
+
+    name: str
+    pattern: str
+    place: Literal["top", "head", "tail", "edge", "any"]
+    longest: int = 120
+    needs_known: bool = True
+    author_is_source: bool = False
+    no_timeline: bool = False
+    text_says: str | None = None
+    text_says_of_value: str | None = None
+    yes: tuple[dict[str, str], ...] = ()
+    no: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One `[[refusal]]`: what is no value of a field, however it is labelled."""
+
+    field: Literal["source", "author"]
+    pattern: str
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """One `[[ending]]`: last words by which an unknown name shows itself to be an outlet."""
+
+    text: tuple[str, ...]
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """`[reckoning]`: a date from the day of an event and the days that passed since."""
+
+    passed: str
+    held: str
+    year: str
+    yes: tuple[dict[str, str], ...] = ()
+    no: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bylines:
+    """All rules of a file with their patterns, ready to be asked."""
+
+    rules: tuple[tuple[Rule, re.Pattern[str]], ...]
+    refusals: tuple[tuple[Refusal, re.Pattern[str]], ...]
+    endings: tuple[Ending, ...]
+    reckoning: Reckoning
+
+    def refuses(self, field: str, value: str) -> bool:
+        """Whether a value says nothing, as 来源：网络 does."""
+        normal = read_form(value)
+        return any(r.field == field and p.fullmatch(normal) for r, p in self.refusals)
+
+    def looks_like_outlet(self, name: str) -> bool:
+        """Whether a name is known, or its last words are those of an outlet."""
+        if is_known(name):
+            return not is_platform(name)
+        normal = read_form(name)
+        return len(normal) > 2 and any(normal.endswith(ending.text) for ending in self.endings)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A text with its lines in the form that patterns read."""
+
+    text: str
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        return list(lines(self.text))
+
+    @cached_property
+    def whole(self) -> str:
+        return read_form(self.text)
+
+    @cached_property
+    def edges(self) -> list[tuple[int, str]]:
+        """Number and normal form of the first and the last lines."""
+        count = len(self.spans)
+        numbers = [n for n in range(count) if n < _EDGE_LINES or n >= count - _EDGE_LINES]
+        if not numbers:
+            return []
+        # One conversion for all is quicker than one for each.
+        joined = read_form("\n".join(self.written(n) for n in numbers))
+        return list(zip(numbers, joined.split("\n"), strict=True))
+
+    @cached_property
+    def timeline(self) -> bool:
+        """Whether days head the lines, so that none of them is the day of publication."""
+        return sum(bool(_DAY_FIRST.match(line)) for _, line in self.edges) >= 3
+
+    def written(self, number: int) -> str:
+        start, end = self.spans[number]
+        return self.text[start:end]
+
+    def at(self, rule: Rule) -> Iterator[tuple[int, str]]:
+        """The lines that a rule looks at."""
+        if rule.place == "any":
+            yield from ((n, read_form(self.written(n))) for n in range(len(self.spans)))
+            return
+        for number, line in self.edges:
+            above = 2 if rule.place == "top" else _EDGE_LINES
+            head = number < above and rule.place in ("top", "head", "edge")
+            tail = number >= len(self.spans) - _EDGE_LINES and rule.place in ("tail", "edge")
+            if (head or tail) and len(line) <= rule.longest:
+                yield number, line
+
+
+def metadata(text: str, path: str, known: Mapping[str, Known]) -> dict[str, Known]:
+    """What is known of an article, by the names of `FIELDS`; what is not known is left out.
+
+    In this order are trusted: a manifest, a column, HTML (all three in `known`), the byline in the
+    text, the file name (with its folder), the host of the address, and what can be reckoned.
+    Dates are ISO, `YYYY-MM-DD` or `YYYY-MM`; one that cannot be read is left out. A source has the
+    name that `sources.toml` gives it, but for that of a manifest, which stays as it was written.
+
+    Args:
+        text: the article, best after repair.
+        path: where it came from, in any of the forms of `Raw.path`.
+        known: what its file tells.
+    """
+    page = _Page(text)
+    found = _given(known)
+    spoken = _spoken(page)
+    named = from_path(path, shipped().looks_like_outlet)
+    url = found["url"].value if "url" in found else spoken.get("url", "")
+    host = from_url(url)
+    year = one_year(path, url)
+    values: list[tuple[str, Mapping[str, str]]] = [
+        (BYLINE, {**spoken, **_dated(spoken.get("date"), year)}),
+        (FILE_NAME, named),
+        (HOST, host),
+        (BYLINE, {"source": spoken["signed"]} if "signed" in spoken else {}),
+    ]
+    for origin, told in values:
+        for field in FIELDS:
+            if told.get(field) and field not in found:
+                found[field] = Known(told[field], origin)
+    if "date" not in found:
+        reckoned = _reckoned(page)
+        if reckoned is not None:
+            found["date"] = Known(reckoned, RECKONED)
+    return {field: found[field] for field in FIELDS if field in found}
+
+
+def _given(known: Mapping[str, Known]) -> dict[str, Known]:
+    found = {}
+    for field, one in known.items():
+        value: str | None = one.value.strip()
+        if field == "date":
+            value = iso(one.value)
+        elif field == "source" and not one.origin.startswith("manifest"):
+            value = outlet(one.value)
+        if value and field in FIELDS:
+            found[field] = Known(value, one.origin)
+    return found
+
+
+# ---- the byline --------------------------------------------------------------------------------
+
+
+def _spoken(page: _Page) -> dict[str, str]:
+    """What the text itself says: fields, and "signed", an author who can stand for a source."""
+    own = shipped()
+    found: dict[str, str] = {}
+    taken: set[int] = set()
+    for rule, pattern in own.rules:
+        if rule.no_timeline and page.timeline:
+            continue
+        for number, line in page.at(rule):
+            told = match_rule(own, rule, pattern, page.written(number), line, lambda: page.whole)
+            if told:
+                taken.add(number)
+            for field, value in told.items():
+                # A date without its year gives way to a whole one.
+                if field not in found or (field == "date" and len(found[field]) < len(value)):
+                    found[field] = value
+    if "title" not in found:
+        first = headline(page.text, {page.spans[number] for number in taken})
+        found.update({"title": first or found.get("original", "")})
+    return found
+
+
+def match_rule(
+    own: Bylines, rule: Rule, pattern: re.Pattern[str], written: str, line: str, whole: Any
+) -> dict[str, str]:
+    """What one rule finds in one line: `written`, and `line` in the form that patterns read.
+
+    `whole` gives the whole text in that form. Values are cleaned; a date may lack its year.
+    """
+    match = pattern.search(line)
+    if match is None:
+        return {}
+    groups = {name: written[slice(*match.span(name))] for name in match.groupdict() if match[name]}
+    found: dict[str, str] = {}
+    if "known" in groups:
+        name = outlet(re.sub("(?:特派|特约)?(?:记者|記者)$", "", groups["known"]).strip()) or ""
+        if is_known(name) and not is_platform(name):
+            found["source"] = name
+        elif rule.needs_known:
+            return {}
+    if "source" in groups:
+        source = _source(own, groups["source"])
+        if source is None:
+            return {}
+        found["source"] = source
+    if "names" in groups or "author" in groups:
+        told = groups.get("names") or groups["author"]
+        people, told_outlet = _people(own, told, mixed="names" in groups)
+        if told_outlet:
+            found.setdefault("source", told_outlet)
+        if people:
+            found["author"] = people
+        elif not found:
+            return {}
+    if "date" in groups or "dated" in groups:
+        written_dates = dates(groups.get("date") or groups["dated"])
+        if not written_dates:
+            return {}
+        found["date"] = written_dates[0].value
+    for field in ("title", "original", "url"):
+        if field in groups:
+            found[field] = groups[field].strip()
+    if rule.text_says and not re.search(rule.text_says, whole()):
+        return {}
+    if rule.text_says_of_value and "author" in found:
+        said = rule.text_says_of_value.replace("<<value>>", re.escape(read_form(found["author"])))
+        if not re.search(said, whole()):
+            return {}
+    if rule.author_is_source and "author" in found and "source" not in found:
+        found["signed"] = found["author"].split(" ")[0]
+    return found
+
+
+def _source(own: Bylines, written: str) -> str | None:
+    name = outlet(written)
+    if name is None or len(name) > _LONGEST_SOURCE or own.refuses("source", name):
+        return None
+    return None if is_platform(name) or re.search("[。！？，!?,]", name) else name
+
+
+_BETWEEN_NAMES = re.compile(r"[\s、，,;；&＆/／]+")
+_LATER_NAME = re.compile(r"[一-鿿]{2,4}|[一-鿿]{1,8}[·•][一-鿿·•]{1,12}|[A-Za-z][A-Za-z.\-']{0,20}")
+_ROLE = re.compile(
+    "(?:专栏作者|專欄作者|(?:见习|特约|实习|實習|特約)?(?:记者|記者)|实习生|實習生)[:：]?"
+)
+
+
+def _people(own: Bylines, written: str, *, mixed: bool) -> tuple[str | None, str | None]:
+    """Names joined by blanks, and, where names may be `mixed` with one, the outlet among them."""
+    people: list[str] = []
+    source: str | None = None
+    for token in _BETWEEN_NAMES.split(written.strip()):
+        name = _ROLE.sub("", token).strip('“”"《》「」『』()（）【】[]·.|｜:：')
+        if mixed and source is None and own.looks_like_outlet(name):
+            source = outlet(name)
+        elif not name or own.refuses("author", name):
+            continue
+        elif len(name) <= 12 and (not people or _LATER_NAME.fullmatch(name)):
+            people.append(name)
+    if source is not None and len(people) == 0 and not is_known(source):
+        # A pen name such as 某某观察 alone is author and account in one.
+        return source, source
+    return " ".join(people[:8]) or None, source
+
+
+def _dated(value: str | None, year: int | None) -> dict[str, str]:
+    """The date with its year; empty, and so overruling, where no year is known."""
+    if value is None or len(value) != len("MM-DD"):
+        return {}
+    month, day = value.split("-")
+    return {"date": (year and iso(f"{year}-{month}-{day}")) or ""}
+
+
+def _reckoned(page: _Page) -> str | None:
+    """The day of an event plus the days that have passed, where the text says both."""
+    if "去" not in page.text or "天" not in page.text:
+        return None
+    own = shipped().reckoning
+    if not re.search(r"[过過]去[了]?\d{1,3}天", page.text):
+        return None
+    return reckon(own, page.whole)
+
+
+def reckon(own: Reckoning, whole: str) -> str | None:
+    """A date by the rule of `[reckoning]`, from a text in the form that patterns read."""
+    passed = re.search(own.passed, whole)
+    named = {int(match["year"]) for match in re.finditer(own.year, whole)}
+    if passed is None:
+        return None
+    for held in re.finditer(own.held, whole):
+        event = held["event"]
+        same = passed["event"][-4:] in event or event in passed["event"]
+        year = int(held["year"]) if held["year"] else min(named) if len(named) == 1 else None
+        day = iso(held["date"], year)
+        if same and day is not None and held.start() < passed.start():
+            return (date.fromisoformat(day) + timedelta(int(passed["days"]))).isoformat()
+    return None
+
+
+# ---- the file of rules -------------------------------------------------------------------------
+
+
+@cache
+def shipped() -> Bylines:
+    """The rules that are shipped."""
+    return load_bylines(BYLINES)
+
+
+def load_bylines(path: Path) -> Bylines:
+    """The rules of a file.
+
+    Raises:
+        LexiconError: a fault in the file, with its line and its mend.
+    """
+    file = TomlFile(path)
+    file.tables(("parts", "refusal", "ending", "rule", "reckoning"))
+    pieces = parts(file)
+    rules = file.records("rule", Rule)
+    refusals = file.records("refusal", Refusal)
+    endings: Sequence[tuple[int, Ending]] = file.records("ending", Ending)
+    header = file.header("reckoning", Reckoning)
+    own = Bylines(
+        tuple((rule, compiled(file, "rule", n, rule.pattern, pieces)) for n, rule in rules),
+        tuple((one, compiled(file, "refusal", n, one.pattern, pieces)) for n, one in refusals),
+        tuple(one for _, one in endings),
+        Reckoning(**(header or {"passed": "(?!)", "held": "(?!)", "year": "(?!)"})),
+    )
+    file.raise_first()
+    return own

@@ -1,0 +1,116 @@
+"""Which column of a table holds what: guessed from its names, or as the user says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from stance.errors import InputError, ReadingError
+from stance.lexicon import LEXICONS
+from stance.reading.raw import FIELDS
+from stance.text import encodable
+from stance.tomlfile import TomlFile
+
+_BRACKETED = re.compile(r"[(（\[【].*?[)）\]】]")
+_JOINTS = re.compile(r"[\s_\-./:：]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# How many names an error lists: enough to find the right one among a scraper's columns.
+_LISTED = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    field: str
+    names: tuple[str, ...]
+    endings: tuple[str, ...] = ()
+
+
+@cache
+def _known_names() -> tuple[_Names, ...]:
+    file = TomlFile(LEXICONS / "reading" / "columns.toml")
+    found = tuple(names for _, names in file.records("column", _Names))
+    file.raise_first()
+    return found
+
+
+def check_mapping(columns: Mapping[str, str] | None) -> None:
+    """Refuse a mapping that names no field of a document.
+
+    Raises:
+        InputError: with the fields that there are.
+    """
+    for field in columns or ():
+        if field not in ("text", *FIELDS):
+            raise InputError(f"no such field '{field}'; there are text, {', '.join(FIELDS)}")
+
+
+def guess(names: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The column of each field: as `given` says, else by its name.
+
+    Raises:
+        ReadingError: a column that `given` names is not there, or none holds the text.
+    """
+    found = dict(given or {})
+    for field, name in found.items():
+        if name not in names:
+            raise ReadingError(f"no column '{name}' (for {field}); {listed(names)}")
+    taken = set(found.values())
+    plain = {name: _plain(name) for name in names}
+    last = {name: _last(name) for name in names}
+    for known in _known_names():
+        if known.field in found:
+            continue
+        free = [name for name in names if name not in taken]
+        exact = (n for k in known.names for n in free if k == plain[n] or k == last[n])
+        ending = (n for e in known.endings for n in free if _ends(last[n], e))
+        fitting = next(exact, None) or next(ending, None)
+        if fitting is not None:
+            found[known.field] = fitting
+            taken.add(fitting)
+    if "text" not in found:
+        raise ReadingError(
+            f"no column that looks like the text; name it, as --column text=正文; {listed(names)}"
+        )
+    return found
+
+
+def has_text(names: Sequence[str]) -> bool:
+    """Whether one of the names is known for a column of texts."""
+    try:
+        guess(names)
+    except ReadingError:
+        return False
+    return True
+
+
+def _ends(name: str, ending: str) -> bool:
+    """Han words are told by their end; others must stand alone: subtitle is no title."""
+    return name == ending if ending.isascii() else name.endswith(ending)
+
+
+def _plain(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", _BRACKETED.sub("", name) or name)
+    return _JOINTS.sub("", folded).casefold()
+
+
+def _last(name: str) -> str:
+    """The last word of a name: content of article_content, articleContent and article.content."""
+    folded = unicodedata.normalize("NFKC", _BRACKETED.sub("", name) or name)
+    words = [word for word in _JOINTS.split(_CAMEL.sub("_", folded)) if word]
+    return words[-1].casefold() if words else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names for a person, the first of very many."""
+    shown = ", ".join(short(name) for name in names[:_LISTED])
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"there are {shown}{more}" if names else "there are none"
+
+
+def short(name: str) -> str:
+    """A name in quotes, in one short line."""
+    flat = " ".join(encodable(name).split())
+    return f"'{flat[:40]}…'" if len(flat) > 40 else f"'{flat}'"

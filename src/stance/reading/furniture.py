@@ -1,0 +1,365 @@
+"""What of a page is not its article, and pages that hold none.
+
+The rules stand in `lexicons/reading/furniture.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Literal
+
+from stance.lexicon import LEXICONS
+from stance.reading.outlets import is_known
+from stance.reading.rules import compiled, lines, parts, read_form
+from stance.reading.wrapping import joined_lines as joined_lines
+from stance.tomlfile import TomlFile
+
+FURNITURE = LEXICONS / "reading" / "furniture.toml"
+HEAD, TAIL = 12, 25
+"""How many lines with something on them count as the head and the tail of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """`text[start:end]` is no part of the article, by the rule of that name."""
+
+    start: int
+    end: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One `[[rule]]`; the head of the file says what its keys mean."""
+
+    name: str
+    kind: Literal["line", "block", "inside"]
+    pattern: str
+    goes_on: str = "(?!)"
+    asks: str = ""
+    keeps: str = "(?!)"
+    place: Literal["any", "head", "tail", "edge"] = "any"
+    longest: int = 80
+    least: int = 1
+    most: int = 40
+    few: int = 10_000
+    needs: tuple[str, ...] = ()
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hollow:
+    """One `[[hollow]]`: how a page shows itself to hold no article."""
+
+    reason: str
+    pattern: str
+    most: int
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A rule with its patterns, ready to be asked."""
+
+    rule: Rule
+    pattern: re.Pattern[str]
+    goes_on: re.Pattern[str]
+    asks: re.Pattern[str]
+    keeps: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """All rules of a file."""
+
+    rules: tuple[Tested, ...]
+    hollows: tuple[tuple[Hollow, re.Pattern[str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line at `[start, end)` of the text, `normal` as patterns read it.
+
+    `head` and `tail` count the lines from each end, from 0; `blank` says that an empty line stands
+    before it.
+    """
+
+    start: int
+    end: int
+    normal: str
+    head: int
+    tail: int
+    blank: bool
+
+    def within(self, rule: Rule) -> bool:
+        head, tail = self.head < HEAD, self.tail < TAIL
+        wanted = {"any": True, "head": head, "tail": tail, "edge": head or tail}
+        return wanted[rule.place] and len(self.normal) <= rule.longest
+
+
+def cuts(text: str) -> list[Cut]:
+    """What to leave out of a page, disjoint and in order, in offsets of `text`.
+
+    Whole lines go with their line end. Prose is never cut: a rule that is not sure lets a line be.
+    """
+    page = _page(text)
+    own = shipped()
+    found = [*_doubled(page), *_outlet_alone(page)]
+    for tested in own.rules:
+        found += rule_cuts(tested, page)
+    return _disjoint(text, found)
+
+
+def furniture_line(line: str) -> bool:
+    """Whether a line that stands alone would go as a whole."""
+    page = _page(line)
+    return any(
+        cut.start <= page[0].start and cut.end >= page[-1].end
+        for tested in shipped().rules
+        if tested.rule.kind == "line"
+        for cut in rule_cuts(tested, page)
+    )
+
+
+@lru_cache(maxsize=2)
+def _page(text: str) -> tuple[_Line, ...]:
+    """The lines of a text; kept for a moment, because `cuts` and `prose` ask for the same."""
+    spans = list(lines(text))
+    normal = read_form(text)
+    count = len(spans)
+    ends = [0, *(end for _, end in spans)]
+    return tuple(
+        _Line(
+            start, end, normal[start:end], number, count - 1 - number,
+            text.count("\n", ends[number], start) > 1,
+        )
+        for number, (start, end) in enumerate(spans)
+    )  # fmt: skip
+
+
+def rule_cuts(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
+    """What one rule cuts."""
+    needs = tested.rule.needs
+    if needs and not any(word in line.normal for line in page for word in needs):
+        return
+    if tested.rule.kind == "line":
+        fitting = [
+            line
+            for line in page
+            if line.within(tested.rule)
+            and tested.pattern.fullmatch(line.normal)
+            and tested.asks.search(line.normal)
+            and not tested.keeps.fullmatch(line.normal)
+        ]
+        if len(fitting) <= tested.rule.few:
+            yield from (Cut(line.start, line.end, tested.rule.name) for line in fitting)
+    elif tested.rule.kind == "inside":
+        for line in page:
+            if line.within(tested.rule):
+                for match in tested.pattern.finditer(line.normal):
+                    surely = tested.asks.search(match.group())
+                    if surely and not tested.keeps.fullmatch(match.group()):
+                        span = (line.start + match.start(), line.start + match.end())
+                        yield Cut(*span, tested.rule.name)
+    else:
+        yield from _blocks(tested, page)
+
+
+def _blocks(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
+    rule, number = tested.rule, 0
+    while number < len(page):
+        first = page[number]
+        if not (first.within(rule) and tested.pattern.fullmatch(first.normal)):
+            number += 1
+            continue
+        end = number + 1
+        # A blank line ends a block, but where the page has one after every line.
+        airy = end < len(page) and page[end].blank
+        while (
+            end < len(page)
+            and end - number < rule.most
+            and (airy or not page[end].blank)
+            and len(page[end].normal) <= rule.longest
+            and tested.goes_on.fullmatch(page[end].normal)
+            and not tested.keeps.fullmatch(page[end].normal)
+        ):
+            end += 1
+        block = "\n".join(line.normal for line in page[number:end])
+        if end - number >= rule.least and tested.asks.search(block):
+            yield Cut(first.start, page[end - 1].end, rule.name)
+            number = end
+        else:
+            number += 1
+
+
+_ABSTRACT = re.compile(
+    r"[【\[]?(?:内容)?(?:摘要|导语|导读|核心提示|内容提要|提要|概要)[】\]]?\s*[:|]?\s*"
+)
+_SITE = re.compile(r"\s*[_\-|—]+\s*[^。,!?]{2,24}")
+_SIGNS = re.compile(r"[^\w]+")
+
+
+def _doubled(page: Sequence[_Line]) -> Iterator[Cut]:
+    """A headline that stands twice, and an abstract whose words the article says again."""
+    top = page[:6]
+    for number, line in enumerate(top):
+        for again in top[number + 1 :]:
+            first, second = line.normal, again.normal
+            same = _SIGNS.sub("", first) == _SIGNS.sub("", second)
+            longer, shorter = sorted((first, second), key=len, reverse=True)
+            sited = longer.startswith(shorter) and _SITE.fullmatch(longer[len(shorter) :])
+            if 8 <= len(shorter) <= 60 and not first.endswith("。") and (same or sited):
+                yield Cut(again.start, again.end, "doubled headline")
+    for line in top[:4]:
+        label = _ABSTRACT.match(line.normal)
+        words = _SIGNS.sub("", line.normal[label.end() if label else 0 :])
+        later = page[line.head + 1 :] if label else page[line.head + 1 : 10]
+        body = "".join(_SIGNS.sub("", one.normal) for one in later)
+        whole = any(_SIGNS.sub("", one.normal) == words for one in later)
+        if len(words) >= 30 and (words in body if label else whole):
+            yield Cut(line.start, line.end, "doubled abstract")
+
+
+def _outlet_alone(page: Sequence[_Line]) -> Iterator[Cut]:
+    """A line at the top that is the name of an outlet and nothing more."""
+    for line in page[1:6]:
+        if len(line.normal) <= 16 and len(page) > 6 and is_known(line.normal):
+            yield Cut(line.start, line.end, "outlet alone")
+
+
+def _disjoint(text: str, found: list[Cut]) -> list[Cut]:
+    """Cuts in order, none inside another, whole lines with their end."""
+    kept: list[Cut] = []
+    whole = [_with_line_end(text, cut) for cut in found]
+    for cut in sorted(whole, key=lambda cut: (cut.start, -cut.end)):
+        if kept and cut.start < kept[-1].end:
+            # What begins in one cut and ends behind it goes on with the rest of its span.
+            if cut.end <= kept[-1].end:
+                continue
+            cut = Cut(kept[-1].end, cut.end, cut.rule)
+        kept.append(cut)
+    return kept
+
+
+def _with_line_end(text: str, cut: Cut) -> Cut:
+    """A cut of all that stands on its lines, taken up to the next line."""
+    start, end = cut.start, cut.end
+    while start > 0 and text[start - 1] in " \t\u3000\xa0":
+        start -= 1
+    while end < len(text) and text[end] in " \t\u3000\xa0":
+        end += 1
+    opens = start == 0 or text[start - 1] in "\r\n\u2028\u2029"
+    closes = end == len(text) or text[end] in "\r\n\u2028\u2029"
+    if not (opens and closes):
+        return cut
+    for mark in ("\r\n", "\n", "\r", "\u2028", "\u2029"):
+        if text.startswith(mark, end):
+            return Cut(start, end + len(mark), cut.rule)
+    return Cut(start, end, cut.rule)
+
+
+def without(text: str, found: Sequence[Cut]) -> str:
+    """`text` without its cuts."""
+    pieces, position = [], 0
+    for cut in found:
+        pieces.append(text[position : cut.start])
+        position = cut.end
+    return "".join([*pieces, text[position:]])
+
+
+# ---- pages without an article ------------------------------------------------------------------
+
+_HAN = re.compile("[㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f]")
+_LONGEST_NOTICE = 60
+_SENTENCE_STOP = re.compile(r"[。！？!?；…]|\.(?=\s|$)")
+_PICTURE = re.compile(r"!\[|<img|\[图片\]|\[圖片\]|\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE)
+_SPOKEN = re.compile("[的了是在我你他她不就也都这那有和說说這與与很]")
+
+
+def prose(text: str, found: Sequence[Cut] | None = None) -> str | None:
+    """Why a text holds too little prose to be an article, None where it is one.
+
+    One sentence with its stop is enough, if it is most of what there is. `found` are the cuts of
+    `text`, where they are known already.
+    """
+    rest = without(text, cuts(text) if found is None else found)
+    rows = [rest[start:end] for start, end in lines(rest)]
+    han = [len(_HAN.findall(row)) for row in rows]
+    said = _said(rows, han)
+    notices = [line.normal for line in _page(text) if len(line.normal) <= _LONGEST_NOTICE]
+    for hollow, pattern in shipped().hollows:
+        if (hollow.most < 0 or said < hollow.most) and any(map(pattern.search, notices)):
+            return hollow.reason
+    digits = sum(character.isdigit() for character in rest)
+    short = sum(count <= 8 for count in han)
+    if digits > 1.5 * sum(han) and said < 100 and len(rows) > 4:
+        return "tables of numbers, hardly a sentence"
+    if said == 0 and not sum(han):
+        return "pictures alone" if _PICTURE.search(text) else "nothing left but page furniture"
+    if said == 0 and _PICTURE.search(text) and sum(han) < 60:
+        return "pictures and their captions, no text"
+    if said < 60 and len(rows) >= 8 and short >= 0.7 * len(rows) and said < 0.3 * sum(han):
+        return "a menu or a list, hardly a sentence"
+    if said == 0 and len(rows) <= 3 and sum(han) < 80:
+        return "a headline without a text"
+    if said == 0:
+        return "a menu or a list, no sentence"
+    return None
+
+
+def _said(rows: Sequence[str], han: Sequence[int]) -> int:
+    """How many Han characters stand in sentences.
+
+    A sentence has a stop, or is a long line; in a transcript, which has none, many lines have the
+    small words that menus lack.
+    """
+    count = sum(
+        n
+        for row, n in zip(rows, han, strict=True)
+        if (n >= 4 and _SENTENCE_STOP.search(row))
+        or n >= 60
+        or (n >= 16 and len(rows) > 3 and re.search("[，,]", row))
+    )
+    spoken = [n for row, n in zip(rows, han, strict=True) if n >= 5 and _SPOKEN.search(row)]
+    if not count and len(spoken) >= 8 and len(spoken) >= 0.5 * len(rows):
+        count = sum(spoken)
+    return count
+
+
+# ---- the file of rules -------------------------------------------------------------------------
+
+
+@cache
+def shipped() -> Furniture:
+    """The rules that are shipped."""
+    return load_furniture(FURNITURE)
+
+
+def load_furniture(path: Path) -> Furniture:
+    """The rules of a file.
+
+    Raises:
+        LexiconError: a fault in the file, with its line and its mend.
+    """
+    file = TomlFile(path)
+    file.tables(("parts", "rule", "hollow"))
+    pieces = parts(file)
+
+    def tested(index: int, rule: Rule) -> Tested:
+        keys = ("pattern", "goes_on", "asks", "keeps")
+        patterns = (compiled(file, "rule", index, getattr(rule, key), pieces, key) for key in keys)
+        return Tested(rule, *patterns)
+
+    rules = tuple(tested(index, rule) for index, rule in file.records("rule", Rule))
+    hollows = tuple(
+        (one, compiled(file, "hollow", index, one.pattern, pieces))
+        for index, one in file.records("hollow", Hollow)
+    )
+    file.raise_first()
+    return Furniture(rules, hollows)

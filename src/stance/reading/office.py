@@ -1,0 +1,258 @@
+"""Documents of writers to articles: plain text, Markdown, Word, PDF."""
+
+from __future__ import annotations
+
+import io
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from stance.errors import ReadingError
+from stance.reading.archives import check_packed
+from stance.reading.columns import guess
+from stance.reading.encoding import decode
+from stance.reading.limits import Limits, run_limited
+from stance.reading.raw import FIELDS, Known, Raw
+from stance.reading.rows import check_length
+from stance.reading.walking import Item
+from stance.reading.web import clean
+from stance.text import encodable
+
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FRONT = re.compile(r"\s*(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|$)", re.DOTALL)
+_FRONT_WITHIN = 65_536
+_FRONT_LINE = re.compile(r"([\w一-鿿][\w一-鿿 .-]{0,40}?)[ \t]*[:：][ \t]*(.*)")
+_FENCE = re.compile(r"^[ ]{0,3}(```+|~~~+)[^\n]*\n.*?(?:^[ ]{0,3}\1[`~]*[ \t]*$|\Z)", re.M | re.S)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_LINES = (  # of one line each
+    (re.compile(r"^[ ]{0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.M), r"\1"),
+    (re.compile(r"^[ ]{0,3}(?:=+|-{2,}|(?:[*_-][ \t]*){3,})[ \t]*$", re.M), ""),
+    (re.compile(r"^(?:[ ]{0,3}>[ \t]?)+", re.M), ""),
+    (re.compile(r"^[ \t]*[*+-][ \t]+(?=\S)", re.M), ""),
+    (re.compile(r"^[ ]{0,3}\[[^\]\n]{1,200}\]:[ \t]*\S+[^\n]*$", re.M), ""),
+)
+_SPANS = (
+    (re.compile(r"!\[[^\]\n]{0,500}\](?:\([^()\n]{0,2000}\)|\[[^\]\n]{0,200}\])?"), ""),
+    (re.compile(r"\[([^\[\]\n]{1,500})\]\((?:[^()\n]|\([^()\n]{0,500}\)){0,2000}\)"), r"\1"),
+    (re.compile(r"\[([^\[\]\n]{1,500})\]\[[^\]\n]{0,200}\]"), r"\1"),
+    (re.compile(r"<(https?://[^<>\s]{1,2000})>"), r"\1"),
+    (re.compile(r"(?<![*\\])\*{1,3}(?=\S)([^*\n]{1,2000}?)(?<=\S)\*{1,3}(?!\*)"), r"\1"),
+    (re.compile(r"(?<![\w\\])_{1,3}(?=\S)([^_\n]{1,2000}?)(?<=\S)_{1,3}(?!\w)"), r"\1"),
+    (re.compile(r"~~(?=\S)([^~\n]{1,2000})~~"), r"\1"),
+    (re.compile(r"(`+)([^`\n]{1,2000})\1"), r"\2"),
+    (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
+)
+# Fonts of PDFs often name a radical where the character is meant; each has one compatible twin.
+_RADICALS = range(0x2F00, 0x2FD6)
+# Fewer letters on a page than this, over all pages, is no text layer but page numbers.
+_LETTERS_A_PAGE = 5
+_PAGES = 3_000
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+
+
+def read_txt(item: Item, limits: Limits) -> Raw:
+    """A text file as it is.
+
+    Raises:
+        ReadingError: too large, binary, or in none of the encodings that are read.
+    """
+    text, encoding, warnings = decode(item.read(limits))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    check_length(text, limits)
+    return Raw(path=item.path, text=text, encoding=encoding, warnings=warnings)
+
+
+def read_markdown(item: Item, limits: Limits) -> Raw:
+    """A Markdown file without its markup; front matter gives title, author, date, source, url.
+
+    Raises:
+        ReadingError: as `read_txt`.
+    """
+    raw = read_txt(item, limits)
+    front = _FRONT.match(raw.text, 0, _FRONT_WITHIN)
+    known = _front_matter(front.group(1), front.group(2)) if front else {}
+    text = without_markup(raw.text[front.end() :] if front else raw.text)
+    if not text.strip():
+        raise ReadingError("empty: no text but markup and code")
+    return Raw(path=item.path, text=text, encoding=raw.encoding, known=known, warnings=raw.warnings)
+
+
+def _front_matter(mark: str, block: str) -> dict[str, Known]:
+    if mark == "+++":
+        try:
+            values = {k: str(v) for k, v in tomllib.loads(block).items() if not isinstance(v, dict)}
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return {}
+    else:
+        lines = (_FRONT_LINE.fullmatch(line.strip()) for line in block.splitlines())
+        values = {m.group(1): m.group(2).strip().strip("\"'“”") for m in lines if m}
+    # The text is what follows; a stand-in for its column lets the others be found.
+    by_field = guess([*values, "text"], {"text": "text"})
+    return {
+        field: Known(value, f"front matter {name}")
+        for field, name in by_field.items()
+        if field in FIELDS and (value := clean(field, values[name]))
+    }
+
+
+def without_markup(text: str) -> str:
+    """Markdown as plain lines: no code blocks and images, of links and emphasis the words."""
+    text = _COMMENT.sub("", _FENCE.sub("", text))
+    for pattern, kept in (*_LINES, *_SPANS):
+        text = pattern.sub(kept, text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+
+
+def read_docx(item: Item, limits: Limits) -> Raw:
+    """The paragraphs of a Word file, those in tables too, and its properties.
+
+    Raises:
+        ReadingError: no Word file, damaged, encrypted, or without text.
+    """
+    data = item.read(limits)
+    if data.startswith(_OLD_OFFICE):
+        raise ReadingError("encrypted, or a .doc of old; open it in Word and save it as .docx")
+    check_packed(data, limits)
+    text, values = run_limited(parse_docx, (data,), limits)
+    return _raw(item, text, values, "docx", limits, "empty: the document holds no text")
+
+
+def parse_docx(data: bytes) -> tuple[str, dict[str, str]]:
+    """The text of a Word file, a line for each paragraph, and its properties.
+
+    Raises:
+        ReadingError: it is none, or damaged.
+    """
+    import docx
+
+    try:
+        document = docx.Document(io.BytesIO(data))
+        lines = _docx_lines(document.element.body)
+        properties = document.core_properties
+        created = properties.created
+        values = {
+            "title": properties.title,
+            "author": properties.author,
+            "date": created.date().isoformat() if created else "",
+        }
+    except Exception as error:  # python-docx raises whatever its parts raise
+        kind = type(error).__name__
+        raise ReadingError(f"damaged, or no Word file ({kind}); save it anew as .docx") from error
+    return encodable("\n".join(lines)), {k: encodable(v or "") for k, v in values.items()}
+
+
+def _docx_lines(body: Any) -> list[str]:
+    """Lines in order. Not python-docx's own: that leaves out insertions, controls and boxes."""
+    lines: list[str] = []
+    words = {f"{_WORD}t", f"{_WORD}tab", f"{_WORD}br", f"{_WORD}cr"}
+    hidden = {f"{_WORD}moveFrom", f"{_WORD}del", _FALLBACK}
+    skipping = None
+    from lxml import etree
+
+    for event, node in etree.iterwalk(body, events=("start", "end")):
+        if skipping is not None:
+            skipping = None if event == "end" and node is skipping else skipping
+        elif event == "start" and node.tag in hidden:
+            skipping = node
+        elif event == "start" and node.tag == f"{_WORD}p":
+            lines.append("")
+        elif event == "start" and node.tag in words and lines:
+            lines[-1] += {"t": node.text or "", "tab": "\t"}.get(node.tag[len(_WORD) :], "\n")
+    return lines
+
+
+def read_pdf(item: Item, limits: Limits) -> Raw:
+    """The text layer of a PDF file, as it stands on its pages, and its properties.
+
+    Raises:
+        ReadingError: no PDF, damaged, encrypted, or scanned without a text layer.
+    """
+    data = item.read(limits)
+    text, values, warnings = run_limited(parse_pdf, (data, limits.characters), limits)
+    raw = _raw(item, text, values, "pdf", limits, "empty: the document holds no text")
+    return Raw(path=raw.path, text=text, encoding="pdf", known=raw.known, warnings=tuple(warnings))
+
+
+def parse_pdf(data: bytes, most: int) -> tuple[str, dict[str, str], list[str]]:
+    """The text of a PDF's pages, its properties, and warnings. More than `most` is not read.
+
+    Raises:
+        ReadingError: as `read_pdf`.
+    """
+    import pypdf
+    from pypdf.errors import DependencyError
+
+    if b"%PDF" not in data[:1024]:
+        raise ReadingError("no PDF file, or damaged at its start")
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise ReadingError("encrypted; save it without a password")
+        pages = len(reader.pages)
+    except (DependencyError, NotImplementedError) as error:
+        raise ReadingError("encrypted; save it without a password") from error
+    except (ReadingError, MemoryError):
+        raise
+    except Exception as error:  # a damaged file raises whatever its parts raise
+        raise ReadingError(f"a damaged PDF ({type(error).__name__}); save it anew") from error
+    if pages > _PAGES:
+        raise ReadingError(f"{pages:,} pages; {_PAGES:,} are allowed: split it into articles")
+    texts: list[str] = []
+    lost: list[int] = []
+    length = 0
+    for number in range(pages):
+        try:
+            texts.append(reader.pages[number].extract_text())
+        except MemoryError:
+            raise
+        except Exception:
+            lost.append(number + 1)
+            continue
+        length += len(texts[-1])
+        if length > most:
+            break  # refused by its length
+    text = "\n".join(texts).translate(_twins())
+    if sum(map(str.isalnum, text)) < _LETTERS_A_PAGE * max(1, pages):
+        if lost:
+            raise ReadingError(f"a damaged PDF: none of its {pages} pages can be read")
+        raise ReadingError("no text layer, only pictures of pages; run OCR on it first")
+    told = ", ".join(map(str, lost[:10]))
+    warnings = [f"{len(lost)} of {pages} pages could not be read: {told}"] if lost else []
+    return encodable(text), _pdf_properties(reader), warnings
+
+
+def _pdf_properties(reader: Any) -> dict[str, str]:
+    try:
+        about = reader.metadata
+        created = about.creation_date if about else None
+        values = {
+            "title": about.title if about else "",
+            "author": about.author if about else "",
+            "date": created.date().isoformat() if created else "",
+        }
+        return {key: encodable(str(value or "")) for key, value in values.items()}
+    except Exception:  # what is said about the file never keeps its text away
+        return {}
+
+
+def _twins() -> Mapping[int, str]:
+    from unicodedata import normalize
+
+    return {code: normalize("NFKC", chr(code)) for code in _RADICALS}
+
+
+def _raw(
+    item: Item, text: str, values: Mapping[str, str], kind: str, limits: Limits, empty: str
+) -> Raw:
+    if not text.strip():
+        raise ReadingError(empty)
+    check_length(text, limits)
+    known = {
+        field: Known(value, f"{kind} properties")
+        for field in FIELDS
+        if (value := clean(field, values.get(field)))
+    }
+    return Raw(path=item.path, text=text, encoding=kind, known=known)

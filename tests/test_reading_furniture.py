@@ -1,0 +1,290 @@
+"""What is cut from pages. Pages, lists and sentences in this file are synthetic."""
+
+from __future__ import annotations
+
+import json
+import time
+import tomllib
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paths import CASES, ROOT, SEEDS
+from stance.errors import LexiconError
+from stance.reading.furniture import (
+    Cut,
+    _page,
+    cuts,
+    load_furniture,
+    prose,
+    rule_cuts,
+    shipped,
+    without,
+)
+from stance.reading.rules import marked, read_form
+from stance.reading.wrapping import joined_lines
+from stance.repair import apply_edits, repair
+from stance.text import sentence_spans
+
+CASES_FILE = tomllib.loads((CASES / "reading_pages.toml").read_text("utf-8"))
+BODY = CASES_FILE["body"]
+PAGES = CASES_FILE["page"]
+
+
+def test_every_rule_proves_its_examples():
+    wrong = []
+    for tested in shipped().rules:
+        rule = tested.rule
+        for example in rule.yes:
+            text, spans = marked(example)
+            found = [(cut.start, cut.end) for cut in rule_cuts(tested, _page(text))]
+            if found != spans:
+                wrong.append((rule.name, example, found))
+        wrong += [(rule.name, no) for no in rule.no if list(rule_cuts(tested, _page(no)))]
+    assert not wrong
+    assert all(tested.rule.yes and tested.rule.no for tested in shipped().rules)
+
+
+def test_every_sign_of_an_empty_page_proves_its_examples():
+    wrong = []
+    for hollow, pattern in shipped().hollows:
+        wrong += [example for example in hollow.yes if not pattern.search(read_form(example))]
+        wrong += [example for example in hollow.no if pattern.search(read_form(example))]
+    assert not wrong
+    assert all(hollow.yes and hollow.no for hollow, _ in shipped().hollows)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page["name"])
+def test_pages(page):
+    text, spans = marked(page["text"].replace("{body}", BODY))
+    wanted = spans if "〖" in page["text"] else []
+    assert [(cut.start, cut.end) for cut in cuts(text)] == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BODY,
+        # A timeline, a transcript, a poem, a list, questions and answers.
+        "2023年3月28日\n公司宣布分拆。\n2023年5月18日\n云业务启动上市。\n2023年11月16日\n分拆取消。",
+        "大家好我是李默\n今天聊聊云计算\n分享一下我的看法\n关注这家公司的人很多\n评论区也吵得厉害",
+        "第一，收入在涨。\n第二，利润在跌。\n1. 收藏夹里的商品降价了。",
+        "问：图怎么看？\n答：看趋势，不看数字。",
+        "记者在现场看到，仓库已经搬空。\n来源不明的货堆在门口，没有人认领，保安说已经放了三天。",
+        "作者是谁，并不重要。\n文章写得好，转载的人自然多。",
+        "免责声明救不了平台。\n未经授权的代理商被清退。\n版权所有者起诉了三家平台。",
+        "首页改版之后，流量涨了三成。\n广告收入占了七成。",
+    ],
+)
+def test_prose_is_never_cut(text):
+    assert cuts(text) == []
+
+
+# All that is cut from the synthetic articles: bylines, captions, notices; no prose.
+CUT_FROM_SYNTHETIC = {
+    "本报记者 沈知夏 杭州报道",
+    "（翻译：陆一川）",
+    "文｜程鹿野　编辑｜胡不归",
+    "本刊记者　白露　发自深圳",
+    "数据来源：各基金公司三季报，本报整理",
+    "記者林郁芳／台北報導",
+    "（作者為科技業自由撰稿人）",
+    "作者简介：老秦，前券商分析师，现在卖茶。",
+    "风险提示：以上内容不构成投资建议。",
+    "来源：观潮者网 编辑：小北",
+    "（本文不代表本報立場）",
+    "下一篇：怎样让储藏室不着火。",
+    "（编译：宋知微；审校：老K）",
+    "图：7月12日，杭州武林路，等单的骑手在树荫下乘凉。",
+    "本文不构成投资建议，亏了别来找我。",
+    "图：吉隆坡数据中心外景。（企业供图）",
+    "（記者林郁庭／台北報導）",
+    "（本文不构成投资建议）",
+    "〔記者簡采薇／台北報導〕",
+    "责任编辑：裴照　美术：田小满　印数：四万一千册",
+    "以上内容由编辑部整理，不构成投资建议。",
+    "来源：坝上日报　记者　乔建林　通讯员　白雪梅",
+    "（翻譯：溫如玉　校對：何明）",
+    "记者｜陶然　编辑｜沈一川",
+    "（编辑：蒋亦南）",
+    "圖：上地五街舊址，現為一家羽毛球館。（資料圖片）",
+    "相關文章：抽傭率是怎樣煉成的／三分鐘看懂電商術語",
+    "责任编辑：詹若水",
+    "照片：旧金山Fort Mason的一场黑客松，贴纸由参赛者自带。",
+    "圖：塞納河畔的臨時轉播車。法新社",
+    "扫描文末二维码，领取本期思维导图",
+    "製圖：本刊資料組；資料來源：公司年報",
+    "本报告仅供机构客户参阅，未经书面许可不得转发。",
+}
+
+
+def test_no_prose_is_cut_from_the_synthetic_articles():
+    articles = defaultdict(list)
+    for line in (ROOT / "training" / "synthetic.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        articles[row["article"]].append(row["text"])
+    found = set()
+    for sentences in articles.values():
+        text = "\n".join(sentences)
+        found |= {text[cut.start : cut.end].strip() for cut in cuts(text)}
+        assert prose(text) is None, text
+    assert found == CUT_FROM_SYNTHETIC
+
+
+def test_no_prose_is_cut_from_the_seeds():
+    found = []
+    for path in sorted((SEEDS / "articles").glob("*.txt")):
+        text, _ = repair(path.read_bytes().decode("utf-8"))
+        found.append([(cut.rule, cut.end - cut.start) for cut in cuts(text)])
+        assert prose(text) is None
+        assert joined_lines(text) == []
+    assert found == [
+        [("byline", 7), ("copyright", 21)],
+        [
+            ("doubled abstract", 134),
+            ("caption with a day", 29),
+            ("caption with a day", 29),
+            ("end", 12),
+            ("numbered references", 374),
+            ("byline", 8),
+        ],
+        [("disclaimer after a label", 56), ("disclaimer after a label", 198)],
+        [
+            ("outlet alone", 8),
+            ("byline", 19),
+            ("caption after a label", 17),
+            ("disclaimer", 80),
+        ],
+        [("byline", 13), ("caption after a label", 20)],
+    ]
+
+
+PIECES = st.sampled_from(
+    [example for tested in shipped().rules for example in (*tested.rule.yes, *tested.rule.no)]
+    + BODY.split("\n")
+    + ["", " ", "\r", "\u2028", "\u3000\u3000", "〖", "1", "★", "{", "\x00", "\ud800"]
+)
+TEXTS = st.lists(PIECES, max_size=12).map("\n".join) | st.text(max_size=200)
+
+
+@given(TEXTS)
+def test_cuts_are_ordered_disjoint_and_inside(text):
+    found = cuts(text)
+    position = 0
+    for cut in found:
+        assert position <= cut.start < cut.end <= len(text)
+        position = cut.end
+    assert len(without(text, found)) == len(text) - sum(cut.end - cut.start for cut in found)
+    assert prose(text) is None or prose(text)
+
+
+@given(TEXTS)
+def test_joining_takes_out_nothing_but_blanks(text):
+    edits = joined_lines(text)
+    assert all(not text[edit.start : edit.end].strip() for edit in edits)
+    assert all(edit.replacement in ("", " ") for edit in edits)
+    assert "".join(apply_edits(text, edits).split()) == "".join(text.split())
+
+
+def test_without_leaves_the_rest():
+    assert without("甲乙丙丁", [Cut(0, 1, "x"), Cut(2, 3, "x")]) == "乙丁"
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        # Wrapped at one width, the last line shorter.
+        (
+            "公司一季度收入增长三成，利润却\n下降了一半。分析师认为，补贴还\n会持续两个季度。负责人在电话会\n"
+            "上说，账上还有三百亿元，够用两\n年，不会退出。",
+            "公司一季度收入增长三成，利润却下降了一半。分析师认为，补贴还会持续两个季度。负责人在电话会"
+            "上说，账上还有三百亿元，够用两年，不会退出。",
+        ),
+        # A sign that cannot begin a line, and a number taken out of its brackets.
+        ("直接參與度達到五年來最強\n。知情人士透露", "直接參與度達到五年來最強。知情人士透露"),
+        ("公司（\n09988\n）股价上涨。", "公司（09988）股价上涨。"),
+        # A long line that ends in a comma.
+        (
+            "分析师在昨天发布的报告里认为，这一轮补贴至少还会持续两个季度，\n直到对手退出为止。",
+            "分析师在昨天发布的报告里认为，这一轮补贴至少还会持续两个季度，直到对手退出为止。",
+        ),
+        # A poem, a list, a table, headings, a dialogue and a transcript stay.
+        ("床前明月光，\n疑是地上霜。\n举头望明月，\n低头思故乡。", None),
+        ("一、收入\n二、利润\n三、现金", None),
+        ("季度\t收入\n一季度\t100\n二季度\t120", None),
+        ("利润腰斩之后\n公司一季度收入增长三成，利润却下降了一半。", None),
+        ("李默：你怎么看\n周行：我不看", None),
+        (
+            "大家好我是李默\n今天我们聊聊云计算\n这家公司我看了十年\n说实话挺失望的\n但是也有希望",
+            None,
+        ),
+    ],
+)
+def test_wrapped_lines_are_joined(text, joined):
+    assert apply_edits(text, joined_lines(text)) == (joined or text)
+
+
+def test_a_transcript_without_stops_is_a_sentence_a_line():
+    text = "大家好我是李默\n今天我们聊聊云计算\n这家公司我看了十年"
+    edits = joined_lines(text)
+    assert edits == []
+    assert len(sentence_spans(text)) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (BODY, None),
+        ("公司上线了新区域。", None),
+        ("大家好我是李默\n今天我们聊聊云计算\n这家公司我看了十年\n说实话挺失望的\n但是也有希望\n"
+         "你们怎么看呢\n我觉得不好说\n就是这样的\n那我们下次见", None),
+        ("某公司一季度利润腰斩", "a headline without a text"),
+        ("某公司一季度利润腰斩\n2024-05-09 10:23\n来源：新京报", "a headline without a text"),
+        ("首页\n新闻\n财经\n科技\n体育\n登录\n注册\n关于我们", "nothing left but page furniture"),
+        ("女装\n男装\n童装\n鞋靴\n箱包\n配饰\n家纺\n美妆", "a menu or a list, hardly a sentence"),
+        ("![](a.png)\n![](b.png)", "pictures alone"),
+        ("![](a.png)\n公司总部夜景", "pictures and their captions, no text"),
+        (f"第2页 共3页\n{BODY}", "a later page of an article that spreads over several"),
+        ("404 页面不存在\n返回首页", "the page was not found or has been taken down"),
+        ("环境异常\n完成验证后即可继续访问",
+         "a page for logging in or for checking that a person reads"),
+        ("\n".join(f"{n}月 1{n}2.5 2{n}3.4 3{n}5.6 45{n}7" for n in range(1, 9)),
+         "tables of numbers, hardly a sentence"),
+        ("翌日披露报表\n证券代码：09988\n股份购回", "a filing or a form, hardly an article"),
+    ],
+)  # fmt: skip
+def test_pages_without_an_article(text, reason):
+    assert prose(text) == reason
+    assert prose(text, cuts(text)) == reason
+
+
+def test_no_rule_takes_long_over_a_hostile_line():
+    # Repeats of what a rule looks for, and an end that it does not: where patterns run astray.
+    started = time.perf_counter()
+    for tested in shipped().rules:
+        longest = min(tested.rule.longest, 2000)
+        for seed in ("1", " ", "www.", "分享 1", "·", "> -", "https://a ", *tested.rule.yes[:2]):
+            line = read_form((seed.replace("\n", " ") * longest)[: longest - 1] + "\\")
+            list(tested.pattern.finditer(line))
+            tested.pattern.fullmatch(line)
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[[rule]]\nname = "x"\nkind = "row"\npattern = "a"\n', "allowed are line, block, inside"),
+        ('[[rule]]\nname = "x"\nkind = "line"\npatern = "a"\n', "did you mean 'pattern'"),
+        ('[[rule]]\nname = "x"\nkind = "line"\npattern = "(a"\n', "not a regular expression"),
+        ('[[rule]]\nname = "x"\nkind = "line"\npattern = "<<no>>"\n', "<<no>> is not in [parts]"),
+        ('[parts]\na = 1\n', "the part 'a' must be a string"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_with_its_line_and_its_mend(tmp_path, text, message):
+    path = tmp_path / "furniture.toml"
+    path.write_text("schema = 1\n" + text, encoding="utf-8")
+    with pytest.raises(LexiconError, match=r"furniture.toml:\d") as error:
+        load_furniture(path)
+    assert message in str(error.value)
