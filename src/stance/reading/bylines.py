@@ -42,6 +42,7 @@ class Rule:
     needs_known: bool = True
     author_is_source: bool = False
     no_timeline: bool = False
+    whole_line: bool = False
     text_says: str | None = None
     text_says_of_value: str | None = None
     yes: tuple[dict[str, str], ...] = ()
@@ -151,7 +152,9 @@ def metadata(text: str, path: str, known: Mapping[str, Known]) -> dict[str, Know
     """What is known of an article, by the names of `FIELDS`; what is not known is left out.
 
     In this order are trusted: a manifest, a column, HTML (all three in `known`), the byline in the
-    text, the file name (with its folder), the host of the address, and what can be reckoned.
+    text, the properties of a docx or pdf (they tell of the file before they tell of the article),
+    the file name (with its folder), the host of the address, and what can be reckoned.
+    An author that HTML or properties tell is left out where it is an outlet or says nothing.
     Dates are ISO, `YYYY-MM-DD` or `YYYY-MM`; one that cannot be read is left out. A source has the
     name that `sources.toml` gives it, but for that of a manifest, which stays as it was written.
 
@@ -161,22 +164,23 @@ def metadata(text: str, path: str, known: Mapping[str, Known]) -> dict[str, Know
         known: what its file tells.
     """
     page = _Page(text)
-    found = _given(known)
+    given = _given(known)
+    of_file = {name: one for name, one in given.items() if one.origin.endswith("properties")}
+    found = {name: one for name, one in given.items() if name not in of_file}
     spoken = _spoken(page)
     named = from_path(path, shipped().looks_like_outlet)
     url = found["url"].value if "url" in found else spoken.get("url", "")
     host = from_url(url)
     year = one_year(path, url)
-    values: list[tuple[str, Mapping[str, str]]] = [
-        (BYLINE, {**spoken, **_dated(spoken.get("date"), year)}),
-        (FILE_NAME, named),
-        (HOST, host),
-        (BYLINE, {"source": spoken["signed"]} if "signed" in spoken else {}),
+    values: list[Mapping[str, Known]] = [
+        _from(BYLINE, {**spoken, **_dated(spoken.get("date"), year)}),
+        of_file,
+        _from(FILE_NAME, named),
+        _from(HOST, host),
+        _from(BYLINE, {"source": spoken.get("signed", "")}),
     ]
-    for origin, told in values:
-        for field in FIELDS:
-            if told.get(field) and field not in found:
-                found[field] = Known(told[field], origin)
+    for told in values:
+        found = {**told, **found}
     if "date" not in found:
         reckoned = _reckoned(page)
         if reckoned is not None:
@@ -192,9 +196,34 @@ def _given(known: Mapping[str, Known]) -> dict[str, Known]:
             value = iso(one.value)
         elif field == "source" and not one.origin.startswith("manifest"):
             value = outlet(one.value)
+        elif field == "author" and one.origin.startswith(("html", "docx", "pdf")):
+            value = _given_author(one.value)
         if value and field in FIELDS:
             found[field] = Known(value, one.origin)
     return found
+
+
+def _from(origin: str, told: Mapping[str, str]) -> dict[str, Known]:
+    """Values, none of them empty, with where they came from."""
+    return {field: Known(value, origin) for field, value in told.items() if value}
+
+
+_AUTHOR_LABEL = re.compile(
+    r"^(?:文字?|作者|撰文|记者|by)\s*[:|/]\s*|\s*(?:编辑|责编|责任编辑|图|摄影|校对)\s*[:|/].*$"
+)
+
+
+def _given_author(written: str) -> str | None:
+    """The people of a field of the page: sites put their own name, a number or a whole byline in.
+
+    `文丨李默 编辑丨周行` is 李默, `李默; 联合早报` as well; an outlet alone is nobody.
+    """
+    name = written.strip()
+    while label := _AUTHOR_LABEL.search(read_form(name).translate(_STROKES)):
+        name = name[: label.start()] + name[label.end() :]
+    if is_known(name) or shipped().refuses("author", name):
+        return None
+    return _people(shipped(), name, mixed=True)[0]
 
 
 # ---- the byline --------------------------------------------------------------------------------
@@ -205,13 +234,18 @@ def _spoken(page: _Page) -> dict[str, str]:
     own = shipped()
     found: dict[str, str] = {}
     taken: set[int] = set()
+    settled: set[int] = set()
     for rule, pattern in own.rules:
         if rule.no_timeline and page.timeline:
             continue
         for number, line in page.at(rule):
+            if number in settled:
+                continue
             told = match_rule(own, rule, pattern, page.written(number), line, lambda: page.whole)
             if told:
                 taken.add(number)
+                if rule.whole_line:
+                    settled.add(number)
             for field, value in told.items():
                 # A date without its year gives way to a whole one.
                 if field not in found or (field == "date" and len(found[field]) < len(value)):
@@ -222,6 +256,10 @@ def _spoken(page: _Page) -> dict[str, str]:
     return found
 
 
+# Bylines are ruled with characters that only look like a stroke, most with the radical 丨.
+_STROKES = str.maketrans("丨︱∣〡│", "|||||")
+
+
 def match_rule(
     own: Bylines, rule: Rule, pattern: re.Pattern[str], written: str, line: str, whole: Any
 ) -> dict[str, str]:
@@ -229,7 +267,7 @@ def match_rule(
 
     `whole` gives the whole text in that form. Values are cleaned; a date may lack its year.
     """
-    match = pattern.search(line)
+    match = pattern.search(line.translate(_STROKES))
     if match is None:
         return {}
     groups = {name: written[slice(*match.span(name))] for name in match.groupdict() if match[name]}
@@ -237,6 +275,12 @@ def match_rule(
     if "known" in groups:
         name = outlet(re.sub("(?:特派|特约)?(?:记者|記者)$", "", groups["known"]).strip()) or ""
         if is_known(name) and not is_platform(name):
+            found["source"] = name
+        elif rule.needs_known:
+            return {}
+    if "outlet" in groups:
+        name = outlet(groups["outlet"]) or ""
+        if own.looks_like_outlet(name) and not own.refuses("source", name):
             found["source"] = name
         elif rule.needs_known:
             return {}
