@@ -10,6 +10,7 @@ from pages import data_of, numbers, texts_of
 from stance import page
 from stance.aggregate import summarise
 from stance.comparison import compare
+from stance.page.drawing import wrapped
 from stance.page.payload import excerpts
 from stance.page.story import labels, percent
 from stance.types import Document, Skipped
@@ -206,3 +207,19 @@ def test_one_source_and_no_evidence_still_give_a_page(analyzer):
 )
 def test_percent(value, decimals, expected):
     assert percent(value, decimals) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("略大参考", "略大参考"),
+        ("观察者网 心智观察所", "观察者网<br>心智观察所"),
+        ("China Daily Weekly", "China Daily Weekly"),
+        ("South China Morning Post", "South<br>China Morning Post"),
+        ("一二三四五六七八九十一二三", "一二三四五六七八九<br>十一二三"),
+        ("很长很长的名字" * 9, "很长很长的名字很长<br>很长的名字很长很…"),
+        ("<b>x</b>", "&lt;b&gt;x&lt;/b&gt;"),
+    ],
+)
+def test_names_are_broken_where_they_may(name, lines):
+    assert wrapped(name) == lines

@@ -170,6 +170,10 @@ def wrapped(text: str, width: int = 18) -> str:
 
     Words in Latin script are not cut where a blank can part them.
     """
+    for blank in _BLANK.finditer(text) if _wide(text) > width else ():
+        parts = text[: blank.end()].strip(), text[blank.end() :].strip()
+        if all(0 < _wide(part) <= width for part in parts):
+            return "<br>".join(safe(part) for part in parts)
     lines, line = list[str](), ""
     for piece in _PIECES.findall(text):
         if line and _wide(line + piece.rstrip()) > width:
@@ -187,6 +191,7 @@ def wrapped(text: str, width: int = 18) -> str:
     return "<br>".join(safe(part) for part in shown)
 
 
+_BLANK = re.compile(r"[\s/]+")
 # A run of Latin letters or digits with the blank or slash behind it, or one other character.
 _PIECES = re.compile(r"[0-9A-Za-z._'’&-]+[\s/]*|.[\s/]*", re.DOTALL)
 
