@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+import tomllib
+from itertools import combinations
 
 import opencc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paths import ROOT
+from paths import CASES, ROOT
 from stance.reading.reprints import NEAR, clusters, containment, shingles
 
 LINES = (ROOT / "training" / "synthetic.jsonl").read_text("utf-8").splitlines()
@@ -106,3 +108,14 @@ def test_little_and_nothing():
     assert clusters([""]).original == (None,)
     assert clusters(["阿里巴巴今日发布财报。"] * 2, paths=["a", "b"]).original == (None, 0)
     assert clusters(["快讯：阿里发布财报。", "快讯：腾讯发布财报。"]).original == (None, None)
+
+
+def test_articles_on_one_event_in_other_words_are_no_reprints():
+    events = tomllib.loads((CASES / "reprints" / "events.toml").read_text("utf-8"))["event"]
+    told = [[one["text"] for one in event["telling"]] for event in events]
+    assert sum(len(list(combinations(tellings, 2))) for tellings in told) >= 200
+    texts = [text for tellings in told for text in tellings]
+    assert set(clusters(texts).original) == {None}
+    # And yet each is found again when it is cut.
+    again = clusters([*texts, *(text[len(text) * 3 // 10 :] for text in texts)]).original
+    assert list(again[len(texts) :]) == list(range(len(texts)))
