@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import InputError, ReadingError
-from stance.reading.bylines import metadata
+from stance.reading.bylines import BYLINE, FILE_NAME, HOST, RECKONED, metadata
 from stance.reading.formats import raws
 from stance.reading.furniture import cuts, joined_lines, prose
 from stance.reading.limits import Limits
 from stance.reading.outlets import outlet
-from stance.reading.raw import Known, Raw
+from stance.reading.raw import FIELDS, Known, Raw
 from stance.reading.rows import Columns
+from stance.reading.web.declared import TITLE
 from stance.repair import apply_edits, composed, repair
 from stance.text import encodable, script
 from stance.types import FURNITURE, Document, Documents, Edit, Skipped
@@ -79,7 +80,7 @@ def _document(raw: Raw) -> Document:
     text, edits = repair(encodable(raw.text))
     if not text.strip():
         raise ReadingError("empty: the file holds no text")
-    found = metadata(text, raw.path, raw.known)
+    found = _metadata(text, raw)
     furniture = cuts(text)
     reason = prose(text, furniture)
     if reason is not None:
@@ -102,6 +103,32 @@ def _document(raw: Raw) -> Document:
         warnings=raw.warnings,
         **known,
     )
+
+
+def _metadata(text: str, raw: Raw) -> dict[str, Known]:
+    """What is known of an article; what its own byline leaves open, the lines around it may say."""
+    known = dict(raw.known)
+    site = known.pop("source") if "source" in known and known["source"].origin == TITLE else None
+    found = metadata(text, raw.path, known)
+    told: set[str] = set()
+    if raw.around.strip():
+        guessed = (FILE_NAME, HOST, RECKONED)
+        around, _ = repair(encodable(raw.around))
+        for field, one in metadata(around, raw.path, {}).items():
+            open_ = field not in found or found[field].origin in guessed
+            if one.origin == BYLINE and field != "title" and open_:
+                found[field] = one
+                told.add(field)
+    if site is not None:
+        found.setdefault("source", site)
+    # A lone name beside the date is the account's as often as a writer's.
+    if "author" in told and "source" in found and _same(found["author"], found["source"]):
+        del found["author"]
+    return {field: found[field] for field in FIELDS if field in found}
+
+
+def _same(author: Known, source: Known) -> bool:
+    return (outlet(author.value) or author.value) == (outlet(source.value) or source.value)
 
 
 def _passage(text: str, edit: Edit) -> str:

@@ -16,7 +16,7 @@ from stance.reading.limits import Limits, run_limited
 from stance.reading.raw import FIELDS, Known, Raw
 from stance.reading.rows import check_length
 from stance.reading.walking import Item
-from stance.reading.web import clean
+from stance.reading.web.declared import clean
 from stance.text import encodable
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

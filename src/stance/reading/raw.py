@@ -24,7 +24,8 @@ class Raw:
     `path` leads to it: a file, `archive.zip!/inner/file.html`, `table.csv#12` (row from 1, without
     the header), `-` for standard input. `encoding` is what its bytes were read as, with what was
     only assumed (`gb18030, guessed`); `known` are values by the names of `FIELDS`; `warnings` are
-    sentences for a person.
+    sentences for a person; `around` are the lines of a page right before and after the article,
+    where bylines stand that are no part of it.
     """
 
     path: str
@@ -32,3 +33,4 @@ class Raw:
     encoding: str
     known: Mapping[str, Known] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    around: str = ""

@@ -1,0 +1,202 @@
+"""Web pages to articles: trafilatura for the text, the page's own words for what it is."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from stance.errors import ReadingError
+from stance.reading.encoding import declared_charset, decode
+from stance.reading.limits import Limits, run_limited
+from stance.reading.raw import FIELDS, Known, Raw
+from stance.reading.rows import check_length
+from stance.reading.walking import Item
+from stance.reading.web.blocks import LINE_TAGS, UNSEEN, Shown, lines_of, prose
+from stance.reading.web.declared import clean, declared, mend_title, turns_pages
+from stance.reading.web.rules import page_rules
+from stance.reading.web.surroundings import drop_surroundings
+from stance.text import encodable
+
+_HEADERS = re.compile(r"(?:HTTP/[\d.]+ \d{3}[^\n]*\n)?(?:[a-zA-Z-]{2,40}:[^\n]*\n)+\r?\n")
+_HEADERS_WITHIN = 16_384
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# WeChat keeps an article invisible until its script has run; a saved page is left like that.
+_HIDDEN = re.compile(r"(?:visibility:\s*hidden|opacity:\s*0(?![.\d]))\s*;?")
+# A page with less prose is a menu, a title, a video.
+_LEAST_PROSE = 30
+# trafilatura asks for 250 letters before it trusts what it found; Chinese says as much in half.
+_ENOUGH = 120
+# A known place of the article is one only where this share of the page's prose stands in it.
+_LEAST_OF_PAGE = 0.4
+
+
+def read_html(item: Item, limits: Limits) -> Raw:
+    """The article of a saved page.
+
+    Raises:
+        ReadingError: no text, no article on the page, or it cannot be parsed within limits.
+    """
+    data = item.read(limits)
+    page, encoding, warnings = decode(data, declared_charset(data))
+    headers = _HEADERS.match(page, 0, _HEADERS_WITHIN)
+    if headers is not None and "content-type" in headers.group().lower():
+        page = page[headers.end() :]
+    text, around, found, more = run_limited(parse_page, (page,), limits)
+    check_length(text, limits)
+    known = {field: Known(value, origin) for field, (value, origin) in found.items()}
+    return Raw(
+        path=item.path,
+        text=text,
+        around=around,
+        encoding=encoding,
+        known={field: known[field] for field in FIELDS if field in known},
+        warnings=(*warnings, *more),
+    )
+
+
+def parse_page(page: str) -> tuple[str, str, dict[str, tuple[str, str]], list[str]]:
+    """The article of a page, and what it tells of it.
+
+    Returns:
+        The text, paragraphs as lines; the lines before and after it; value and origin by field;
+        warnings.
+
+    Raises:
+        ReadingError: there is no article on it.
+    """
+    from trafilatura import load_html
+
+    page = _CONTROL.sub("", encodable(page))
+    try:
+        tree = load_html(page)
+    except (ValueError, AssertionError, TypeError):
+        tree = None
+    found: dict[str, tuple[str, str]] = {}
+    text, warnings = "", []
+    shown = Shown(())
+    if tree is not None:
+        found = dict(declared(tree))
+        drop_surroundings(tree)
+        shown = Shown(tuple(lines_of(tree)))
+        text = _article(tree, shown, found)
+        mend_title(tree, found, turned=turns_pages(page))
+    if prose(text) < _LEAST_PROSE:
+        plain = shown.text if shown.prose >= _LEAST_PROSE else _plain(page)
+        if prose(plain) < _LEAST_PROSE:
+            raise ReadingError(
+                "no article on the page: a menu, a title, pictures or scripts only; "
+                "save the page after it has loaded, or its text as .txt"
+            )
+        text = plain
+        warnings.append("no article was found on the page; all its text was taken")
+    text, around = shown.lined(text)
+    return encodable(text), encodable(around), found, warnings
+
+
+def _article(tree: Any, shown: Shown, found: dict[str, tuple[str, str]]) -> str:
+    """The text of the page; what trafilatura knows of it is added to `found`."""
+    from trafilatura import bare_extraction
+    from trafilatura.metadata import extract_metadata
+
+    for element in tree.iter("div", "section"):
+        style = element.get("style")
+        if style and element.get("id") == "js_content":
+            element.set("style", _HIDDEN.sub("", style))
+    text = _body(tree, shown)
+    # A fixed last day: what is read today must be read the same tomorrow. Not extensive: dates in
+    # the text are read later, by who knows their Chinese forms.
+    dates = {"original_date": True, "extensive_search": False, "max_date": "2099-12-31"}
+    try:
+        if text:
+            document: Any = extract_metadata(tree, date_config=dates)
+        else:
+            document = bare_extraction(
+                tree,
+                include_comments=False,
+                with_metadata=True,
+                config=_settings(),
+                date_extraction_params=dates,
+            )
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, AssertionError):
+        return text  # trafilatura's own faults on odd trees; all the page's text is tried then
+    if document is None or isinstance(document, dict):
+        return text
+    host = document.hostname or ""
+    for field, value in (
+        ("title", document.title),
+        ("author", document.author),
+        ("date", document.date),
+        ("url", document.url),
+        ("source", document.sitename),
+    ):
+        # A site's name that is only its address says no more than the url.
+        if field == "source" and value and (value in host or "." in value):
+            continue
+        if field not in found and (kept := clean(field, value)):
+            found[field] = (kept, f"html {field}")
+    return text or document.text or ""
+
+
+def _body(tree: Any, shown: Shown) -> str:
+    """The text of the element in which a site always has its articles, empty where there is none.
+
+    Quicker than a search for the article, and surer.
+    """
+    for xpath in page_rules().bodies:
+        for element in tree.xpath(xpath)[:1]:
+            text = Shown(tuple(lines_of(element))).text
+            if prose(text) >= max(_ENOUGH, _LEAST_OF_PAGE * shown.prose):
+                return text
+    return ""
+
+
+@cache
+def _settings() -> Any:
+    from trafilatura.settings import use_config
+
+    config = use_config()
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(_ENOUGH))
+    return config
+
+
+class _PlainText:
+    """What lxml's parser hands over as it goes: no tree, so depth and size cost nothing."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self._unseen: list[str] = []
+
+    def start(self, tag: str, _: object) -> None:
+        if tag in UNSEEN:
+            self._unseen.append(tag)
+        elif tag == "body":
+            self._unseen.clear()
+        elif tag in LINE_TAGS:
+            self.pieces.append("\n")
+
+    def end(self, tag: str) -> None:
+        if self._unseen and self._unseen[-1] == tag:
+            self._unseen.pop()
+        elif tag in LINE_TAGS:
+            self.pieces.append("\n")
+
+    def data(self, text: str) -> None:
+        if not self._unseen:
+            self.pieces.append(re.sub(r"\s+", " ", text))
+
+    def close(self) -> str:
+        lines = (" ".join(line.split()) for line in "".join(self.pieces).split("\n"))
+        return "\n".join(line for line in lines if line)
+
+
+def _plain(page: str) -> str:
+    """All the text of a page's body, a line for each block."""
+    from lxml import etree
+
+    try:
+        # Bytes: a page's own declaration no longer says how it is encoded.
+        parser = etree.HTMLParser(target=_PlainText(), encoding="utf-8", huge_tree=True)
+        return str(etree.fromstring(page.encode(), parser))
+    except etree.LxmlError:
+        return ""

@@ -1,0 +1,191 @@
+"""The lines of a page: what a reader sees, and what an extractor took of it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+from stance.reading.web.rules import page_rules
+
+_STOP = re.compile("[。！？；.!?]")
+# A line of prose is a sentence, or long.
+_LONG_LINE = 20
+# A byline is no longer than that.
+_SHORT = 60
+_LINES_AROUND = 12
+# Lines with so many links are menus, wherever they stand.
+_MENU = 4
+_WINDOW = 20_000
+_BETWEEN = "\x1f"
+_LABELS = re.compile(r"(?:[^\s:：]{1,6}[:：]\s*)+")
+# An address before a date is the site's own.
+_ADDRESS = re.compile(r"^https?://\S+\s+(?=\S)")
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+UNSEEN = frozenset(
+    ("script", "style", "noscript", "template", "head", "svg", "select", "iframe", "object")
+)
+LINE_TAGS = frozenset(
+    ("address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption",
+     "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main",
+     "nav", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul")
+)  # fmt: skip
+
+
+def prose(text: str) -> int:
+    """How many letters stand in lines that are sentences, or long."""
+    found = 0
+    for line in text.splitlines():
+        letters = sum(map(str.isalnum, line))
+        if letters >= _LONG_LINE or (letters > 5 and _STOP.search(line)):
+            found += letters
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A block of a page: as it reads, with blanks between its elements, and its links."""
+
+    text: str
+    apart: str
+    links: int = 0
+    linked: int = 0
+    heading: bool = False
+
+    @property
+    def written(self) -> str:
+        """The line, with blanks between its elements where it is a byline (撰文：某某 出版：…)."""
+        tells = len(self.text) < _SHORT and page_rules().byline.search(self.text)
+        return self.apart if tells else self.text
+
+    @property
+    def leads_away(self) -> bool:
+        """Whether it is links and little else: a menu, a path to the page, a next article."""
+        letters = sum(map(str.isalnum, self.text))
+        if not self.links or self.heading or _STOP.search(self.text):
+            return False
+        return self.linked >= letters or (self.links > 1 and self.linked >= 0.6 * letters)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The lines of a page, to find again what an extractor took of them."""
+
+    lines: tuple[Line, ...]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where each line ends, in characters but blanks."""
+        return list(accumulate(len(no_blanks(line.text)) for line in self.lines))
+
+    @cached_property
+    def _joined(self) -> str:
+        return "".join(no_blanks(line.text) for line in self.lines)
+
+    @cached_property
+    def text(self) -> str:
+        """All lines that do not lead away."""
+        return "\n".join(line.written for line in self.lines if not line.leads_away)
+
+    @cached_property
+    def prose(self) -> int:
+        """Letters of prose in them."""
+        return prose(self.text)
+
+    def lined(self, text: str) -> tuple[str, str]:
+        """A text in the page's own lines, without those that lead away; the lines around it.
+
+        Extractors join paragraphs where a page has no <p> for them, and write lists and tables
+        with strokes.
+        """
+        taken: list[str] = []
+        seen: set[int] = set()
+        at = 0
+        for row in text.split("\n"):
+            written = row.strip()
+            for key in dict.fromkeys((written, written.strip("-| "))):
+                bare = no_blanks(key)
+                # A window, so that rows that are nowhere cost no search of the whole page.
+                start = self._joined.find(bare, at, at + _WINDOW + len(bare)) if bare else -1
+                if start >= 0:
+                    break
+            else:
+                # trafilatura leaves <time> out, and the label before it stands alone.
+                if no_blanks(written).strip("-|") and not _LABELS.fullmatch(written):
+                    taken.append(written)
+                continue
+            at = start + len(bare)
+            first, last = bisect_right(self._ends, start), bisect_right(self._ends, at - 1)
+            seen.update(range(first, last + 1))
+            whole = start == (self._ends[first - 1] if first else 0) and at == self._ends[last]
+            if whole:
+                lines = self.lines[first : last + 1]
+                taken += [line.written for line in lines if not line.leads_away]
+            else:
+                taken.append(key)
+        if not seen:
+            return "\n".join(taken), ""
+        before = [line for line in self.lines[: min(seen)] if line.links < _MENU]
+        after = [line for line in self.lines[max(seen) + 1 :] if line.links < _MENU]
+        around = (*before[-_LINES_AROUND:], *self._passed_over(seen), *after[:_LINES_AROUND])
+        return "\n".join(taken), "\n".join(_ADDRESS.sub("", line.apart) for line in around)
+
+    def _passed_over(self, seen: set[int]) -> Iterator[Line]:
+        """Lines with a byline that an extractor left out between a headline and the first prose."""
+        for number in range(min(seen), max(seen)):
+            line = self.lines[number]
+            if number in seen and prose(line.text):
+                return
+            short = number not in seen and len(line.text) < _SHORT
+            if short and page_rules().byline.search(line.apart):
+                yield line
+
+
+def no_blanks(text: str) -> str:
+    """The text without blanks and line ends."""
+    return "".join(text.split())
+
+
+def lines_of(tree: Any) -> Iterator[Line]:
+    """The blocks of a tree that hold text, in order."""
+    from lxml import etree
+
+    pieces: list[str] = []
+    links = linked = within = unseen = 0
+    heading = False
+
+    def line() -> Line | None:
+        joined = "".join(pieces)
+        told = " ".join(joined.replace(_BETWEEN, "").split())
+        apart = " ".join(joined.replace(_BETWEEN, " ").split())
+        return Line(told, apart, links, linked, heading) if told else None
+
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        starts = event == "start"
+        if tag in UNSEEN:
+            unseen += 1 if starts else -1
+        elif tag in LINE_TAGS:
+            if (found := line()) is not None:
+                yield found
+            if found is not None or not within:
+                pieces.clear()
+                links = linked = 0
+            heading = tag in HEADINGS and starts
+        elif not unseen:
+            pieces.append(_BETWEEN)
+            if tag == "a":
+                within += 1 if starts else -1
+                links += starts
+        piece = element.text if starts else element.tail
+        if piece and not unseen:
+            pieces.append(piece)
+            if within > 0:
+                linked += sum(map(str.isalnum, piece))
+                links = max(links, 1)
+    if (found := line()) is not None:
+        yield found
