@@ -21,13 +21,21 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, compress
 from pathlib import Path
 
 import numpy as np
 import opencc
 
-from stance.reading.reprints import NEAR, clusters, containment, differences, shingles
+from stance.reading.reprints import (
+    NEAR,
+    Clusters,
+    Weighed,
+    clusters,
+    containment,
+    missing,
+    shingles,
+)
 from stance.text import script, sentence_spans
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +60,7 @@ DISCLAIMER = (
     "真实性负责。文中内容仅供参考，不构成投资建议，据此操作风险自担。如涉及作品内容、版权"
     "等问题，请在三十日内与本网联系，我们将在第一时间删除。"
 )
+NONE = Clusters((None, None), (0.0, 0.0), (0.0, 0.0))
 Sentences = list[str]
 Edit = Callable[[Sentences, random.Random], Sentences]
 
@@ -206,7 +215,67 @@ def on_events(told: Sequence[Sequence[Sentences]]) -> None:
     for name, held in (("same event", same), ("other event", other)):
         middle, high, top = np.percentile(held, [50, 99, 100])
         print(f"  {name:12} containment: median {middle:.3f}  99 % {high:.3f}  most {top:.3f}")
-    print(f"  threshold {NEAR}")
+    print("  false clusters when both articles of a pair print one statement of a share of them")
+    draw, statements = random.Random(0), passages()
+    pairs = [pair for event in told for pair in combinations(event, 2)]
+    for share in (0.1, 0.2, 0.3, 0.4, 0.5):
+        false = 0
+        for a, b in pairs:
+            length = round(share / (1 - share) * len("".join(a)))
+            statement = "".join("".join(own) for own in draw.sample(statements, 4))[:length]
+            false += clusters([written([*a, statement]), written([statement, *b])]) != NONE
+        print(f"    {share:.0%} {false:4} of {len(pairs)}")
+
+
+def on_weights(originals: Sequence[Sentences], seed: int) -> None:
+    """Print the weighted containments that decide, by the number of originals in the corpus."""
+    print(
+        f"\nweighted containment, which decides at {NEAR}: all edits, and edits of different texts"
+    )
+    print("originals edits   reprints: least    1 %    5 %  median   different: 99 %   most")
+    for n, m in ((1, 1), (1, 12), (10, 1), (10, 12), (len(originals), 1), (len(originals), 12)):
+        draw = random.Random(seed + n + m)
+        held, apart = [], []
+        for _ in range(max(1, 600 // (n * m))):
+            own = draw.sample(originals, n)
+            edits = [(k, e) for k in range(n) for e in draw.sample(list(EDITS), m)]
+            texts = [written(sentences) for sentences in own]
+            texts += [written(EDITS[e](list(own[k]), draw)) for k, e in edits]
+            weighed = Weighed([shingles(text) for text in texts])
+            held += [weighed.contained(k, n + at) for at, (k, _) in enumerate(edits)]
+            for _ in range(min(5000, 3 * len(edits))):
+                a, b = draw.randrange(len(edits)), draw.randrange(len(edits))
+                if edits[a][0] != edits[b][0]:
+                    apart.append(weighed.contained(n + a, n + b))
+        low = " ".join(f"{one:6.3f}" for one in np.percentile(held, [0, 1, 5, 50]))
+        high = " ".join(f"{one:6.3f}" for one in np.percentile(apart or [0.0], [99, 100]))
+        print(f"{n:9} {m:5}            {low}           {high if apart else '-'}")
+
+
+def on_folders(originals: Sequence[Sentences], seed: int) -> None:
+    """Print scores in small folders: of reprints, and of different articles under one note."""
+    print("\nfolders of few originals with reprints of each, and folders of articles that differ")
+    print("originals edits   precision recall     F1   under one note and disclaimer: false")
+    for n, m in ((1, 1), (1, 3), (1, 12), (3, 1), (3, 12), (10, 1), (10, 4), (50, 2)):
+        draw = random.Random(seed + 1000 * n + m)
+        found: list[int | None] = []
+        meant: list[int | None] = []
+        false = different = 0
+        for _ in range(max(10, 600 // (n * m))):
+            own = draw.sample(originals, n)
+            edits = [(k, e) for k in range(n) for e in draw.sample(list(EDITS), m)]
+            texts = [written(sentences) for sentences in own]
+            texts += [written(EDITS[e](list(own[k]), draw)) for k, e in edits]
+            dates = ["2024-01-01"] * n + ["2024-01-02"] * len(edits)
+            paths = [f"{k:04}" for k in range(len(texts))]
+            found += clusters(texts, dates=dates, paths=paths).original
+            meant += [None] * n + [k for k, _ in edits]
+            noted = draw.sample(originals, n + 1)
+            framed = clusters([written([NOTE, *sentences, DISCLAIMER]) for sentences in noted])
+            false += sum(one is not None for one in framed.original)
+            different += len(noted)
+        scores = " ".join(f"{score:8.3f}" for score in f1(found, meant))
+        print(f"{n:9} {m:5}   {scores}   {false:6} of {different}")
 
 
 def on_differences(originals: Sequence[Sentences], seed: int) -> None:
@@ -218,16 +287,17 @@ def on_differences(originals: Sequence[Sentences], seed: int) -> None:
         for sentences in originals:
             edited = EDITS[name](list(sentences), draw)
             first = 1 if "headline" in name else 0
-            told = differences(written(sentences[first:]), written(edited[first:]))
-            quiet[name] += len(told)
+            before, after = split(written(sentences[first:])), split(written(edited[first:]))
+            quiet[name] += sum(missing(before, after)) + sum(missing(after, before))
     total = sum(len(sentences) for sentences in originals)
     for name, count in quiet.items():
         print(f"  {name:32} {count} sentences of {total} told, 0 meant")
     right = 0
     for sentences in originals:
-        told = differences(written(sentences), written([*sentences[1:], NOTE]))
-        kinds = [(one.kind, plain(one.text)) for one in told]
-        right += kinds == [("cut", plain(sentences[0])), ("added", plain(NOTE))]
+        before, after = split(written(sentences)), split(written([*sentences[1:], NOTE]))
+        cut = "".join(compress(before, missing(before, after)))
+        added = "".join(compress(after, missing(after, before)))
+        right += [plain(cut), plain(added)] == [plain(sentences[0]), plain(NOTE)]
     print(f"  first sentence cut, note added   {right} of {len(originals)} told exactly")
 
 
@@ -289,6 +359,8 @@ def main() -> None:
     told = events()
     originals = passages() + [telling for event in told for telling in event]
     on_edits(originals, given.seed)
+    on_weights(originals, given.seed)
+    on_folders(originals, given.seed)
     on_events(told)
     on_differences(originals, given.seed)
     print("\n   texts   seconds  seconds a 1,000       MiB  MiB a 1,000  reprints", flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from itertools import compress
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,8 @@ import polars as pl
 from stance.aggregate import Summary
 from stance.entries import NO_TARGET
 from stance.lexicon import load_lexicons
-from stance.text import fold, simplify
+from stance.reading.reprints import missing
+from stance.text import fold
 from stance.types import TONES
 
 AUTHOR, UNNAMED = "author", "unnamed"
@@ -216,7 +218,7 @@ def quality(summary: Summary) -> pl.DataFrame:
 def reprints(summary: Summary) -> pl.DataFrame:
     """What each reprint kept of its original, cut from it and added to it, by sentences.
 
-    Sentences are compared by their letters and digits in simplified script.
+    A sentence that moved, was split or was punctuated otherwise is kept (`reading.reprints`).
 
     Returns:
         article_id, group, path, original (an article_id), original_group, original_path, n_kept,
@@ -226,12 +228,10 @@ def reprints(summary: Summary) -> pl.DataFrame:
     every = _articles(summary, reprints=True).filter(pl.col("article_id") != pl.col("reprint_of"))
     marked = every.filter(pl.col("reprint_of").is_not_null())
     wanted = [*marked["article_id"], *marked["reprint_of"]]
-    texts: dict[str, dict[str, str]] = {id_: {} for id_ in wanted}
+    texts: dict[str, list[str]] = {id_: [] for id_ in wanted}
     sentences = summary.tables.sentences.filter(pl.col("article_id").is_in(list(texts)))
     for id_, text in sentences.sort("article_id", "index").select("article_id", "text").iter_rows():
-        letters = "".join(c for c in simplify(fold(text)) if c.isalnum())
-        if letters:
-            texts[id_].setdefault(letters, text)
+        texts[id_].append(text)
     place = _articles(summary, reprints=True).select(
         pl.col("article_id").alias("reprint_of"),
         pl.col("group").alias("original_group"),
@@ -243,8 +243,8 @@ def reprints(summary: Summary) -> pl.DataFrame:
     rows = []
     for row in found.iter_rows(named=True):
         own, first = texts[row["article_id"]], texts[row["reprint_of"]]
-        cut = [text for key, text in first.items() if key not in own]
-        added = [text for key, text in own.items() if key not in first]
+        cut = list(compress(first, missing(first, own)))
+        added = list(compress(own, missing(own, first)))
         rows.append(
             {
                 "article_id": row["article_id"],
