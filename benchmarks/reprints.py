@@ -294,7 +294,7 @@ def on_differences(originals: Sequence[Sentences], seed: int) -> None:
         print(f"  {name:32} {count} sentences of {total} told, 0 meant")
     right = 0
     for sentences in originals:
-        before, after = split(written(sentences)), split(written([*sentences[1:], NOTE]))
+        before, after = split("\n".join(sentences)), split("\n".join([*sentences[1:], NOTE]))
         cut = "".join(compress(before, missing(before, after)))
         added = "".join(compress(after, missing(after, before)))
         right += [plain(cut), plain(added)] == [plain(sentences[0]), plain(NOTE)]
