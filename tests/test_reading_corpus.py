@@ -17,6 +17,7 @@ from opencc import OpenCC
 
 import stance
 from paths import CASES
+from stance.reading.outlets import outlet
 from stance.types import Document, Documents, Skipped
 
 CORPUS = CASES / "reading"
@@ -168,6 +169,9 @@ def _same(field: str, value: str | None, wanted: str | Sequence[str] | None) -> 
     any_of = [wanted] if isinstance(wanted, str) else wanted
     if field == "date":
         return value[:10] in any_of
+    if field == "source":
+        # sources.toml gives the names of one outlet one name: 第一财经日报 is 第一财经.
+        value, any_of = outlet(value) or value, [outlet(one) or one for one in any_of]
     return name(value) in {name(one) for one in any_of}
 
 

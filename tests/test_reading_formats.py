@@ -21,7 +21,7 @@ from stance.errors import InputError
 from stance.reading.columns import guess
 from stance.reading.formats import raws
 from stance.reading.limits import Limits
-from stance.reading.office import without_markup
+from stance.reading.office import without_markup, without_running
 from stance.reading.raw import Known
 
 TEXT = "某公司周三公布新一季财报，营收同比增长百分之八。分析师认为，这一趋势仍将持续。"
@@ -229,6 +229,9 @@ def test_lines_of_json(tmp_path):
         [{"text": TEXT}],
         {"count": 1, "articles": [{"text": TEXT}]},
         {"text": TEXT, "tags": [{"a": 1}]},
+        # What a web service answers: the list a level or two below, others beside it.
+        {"code": 0, "data": {"total": 1, "list": [{"text": TEXT}]}},
+        {"data": {"page": {"ads": [{"id": 1}, {"id": 2}], "items": [{"content": TEXT}]}}},
     ],
 )
 def test_a_whole_json_file(tmp_path, whole):
@@ -239,6 +242,12 @@ def test_a_whole_json_file(tmp_path, whole):
 def test_json_that_holds_an_object_a_line(tmp_path):
     line = json.dumps({"text": TEXT})
     assert len(read(put(tmp_path, "t.json", f"{line}\n{line}\n"))[0]) == 2
+
+
+def test_markup_in_a_cell_becomes_lines(tmp_path):
+    inner = f'<div class="rich"><p style="x">{TEXT}</p><p>a &lt; b，第二段。</p><br/>末段</div>'
+    found, _ = read(put(tmp_path, "t.json", json.dumps([{"text": inner}, {"text": "一<p 二"}])))
+    assert [raw.text for raw in found] == [f"{TEXT}\na < b，第二段。\n末段", "一<p 二"]
 
 
 def test_parquet_streams_in_order(tmp_path):
@@ -271,6 +280,45 @@ def test_word_files_in_order_with_tables_and_insertions(tmp_path):
     assert found[0].text == "标题\n原有插入\n甲格\n乙格\n末段"
     assert found[0].known["author"] == Known("王五", "docx properties")
     assert values(found[0])["title"] == "报告"
+
+
+def test_tables_of_figures_in_word_files_are_left_out_and_told(tmp_path):
+    import docx
+
+    document = docx.Document()
+    document.add_paragraph(TEXT)
+    figures = document.add_table(2, 2)
+    for k, words in enumerate(["公司", "账期", "甲", "27"]):
+        figures.cell(k // 2, k % 2).text = words
+    layout = document.add_table(2, 2)
+    for k, words in enumerate(["左", TEXT, "右", "下"]):
+        layout.cell(k // 2, k % 2).text = words
+    document.save(tmp_path / "a.docx")
+    found, _ = read(tmp_path / "a.docx")
+    assert found[0].text.split("\n") == [TEXT, "左", TEXT, "右", "下"]
+    assert found[0].left_out == ("table: 公司 账期 甲 27",)
+
+
+PAGES = [
+    # Heads and feet of both pages, a sentence over the turn.
+    (
+        [
+            "某报数据库\n　　甲说了一\n第 1 页 共 2 页\n",
+            "某报数据库\n句话。\n　　乙没有说。\n第 2 页 共 2 页",
+        ],
+        "　　甲说了一\n句话。\n　　乙没有说。",
+        ["某报数据库", "第 1 页 共 2 页", "第 2 页 共 2 页"],
+    ),
+    # A line that comes again within the pages is prose.
+    (["题\n甲\n乙\n丙\n丁\n戊", "头\n子\n甲\n丑\n寅"], None, []),
+    (["只有一页\n第 1 页"], None, []),
+    ([], None, []),
+]
+
+
+@pytest.mark.parametrize(("pages", "text", "running"), PAGES)
+def test_running_lines_of_pages(pages, text, running):
+    assert without_running(pages) == ("\n".join(pages) if text is None else text, running)
 
 
 def test_pdf_text_and_properties(tmp_path):

@@ -23,7 +23,7 @@ from stance.types import FURNITURE, Document, Documents, Edit, Skipped
 __all__ = ["read", "stream"]
 
 # As much of a passage that was cut is text for the audit.
-_TOLD = 80
+_TOLD, _LONGEST_TOLD = 80, 100
 
 
 def read(
@@ -98,7 +98,7 @@ def _document(raw: Raw) -> Document:
         path=encodable(raw.path),
         encoding=raw.encoding,
         edits=edits,
-        cuts=told,
+        cuts=(*map(_left_out, raw.left_out), *told),
         origins=tuple(sorted((name, one.origin) for name, one in found.items())),
         warnings=raw.warnings,
         **known,
@@ -122,7 +122,8 @@ def _metadata(text: str, raw: Raw) -> dict[str, Known]:
     if site is not None:
         found.setdefault("source", site)
     # A lone name beside the date is the account's as often as a writer's.
-    if "author" in told and "source" in found and _same(found["author"], found["source"]):
+    lone = "author" in told and "source" in found and "source" not in told
+    if lone and _same(found["author"], found["source"]):
         del found["author"]
     return {field: found[field] for field in FIELDS if field in found}
 
@@ -135,6 +136,11 @@ def _passage(text: str, edit: Edit) -> str:
     """`caption: 图为…`, the rule and the beginning of what it cut."""
     beginning = " ".join(text[edit.start : edit.end].split())[:_TOLD]
     return f"{edit.reason.removeprefix(FURNITURE)}: {beginning}"
+
+
+def _left_out(passage: str) -> str:
+    flat = " ".join(encodable(passage).split())
+    return flat[:_LONGEST_TOLD]
 
 
 def _named(field: str, one: Known) -> str:

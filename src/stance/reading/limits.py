@@ -241,3 +241,16 @@ def end_workers() -> None:
         worker = _idle.pop()
         if worker.owner == os.getpid():
             worker.end()
+
+
+def check_length(text: str, limits: Limits) -> None:
+    """Refuse what is no single article.
+
+    Raises:
+        ReadingError: more than `limits.characters`.
+    """
+    if len(text) > limits.characters:
+        raise ReadingError(
+            f"{len(text):,} characters, more than the {limits.characters:,} of one document; "
+            "split it into articles"
+        )

@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import re
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from stance.errors import ReadingError
 from stance.reading.archives import check_packed
 from stance.reading.columns import guess
 from stance.reading.encoding import decode
-from stance.reading.limits import Limits, run_limited
+from stance.reading.limits import Limits, check_length, run_limited
 from stance.reading.raw import FIELDS, Known, Raw
-from stance.reading.rows import check_length
 from stance.reading.walking import Item
 from stance.reading.web.declared import clean
 from stance.text import encodable
@@ -48,6 +49,9 @@ _RADICALS = range(0x2F00, 0x2FD6)
 # Fewer letters on a page than this, over all pages, is no text layer but page numbers.
 _LETTERS_A_PAGE = 5
 _PAGES = 3_000
+
+_CELL, _EXCERPT = 60, 100
+_RUNNING_LINES = 2
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -116,12 +120,13 @@ def read_docx(item: Item, limits: Limits) -> Raw:
     if data.startswith(_OLD_OFFICE):
         raise ReadingError("encrypted, or a .doc of old; open it in Word and save it as .docx")
     check_packed(data, limits)
-    text, values = run_limited(parse_docx, (data,), limits)
-    return _raw(item, text, values, "docx", limits, "empty: the document holds no text")
+    text, values, left_out = run_limited(parse_docx, (data,), limits)
+    raw = _raw(item, text, values, "docx", limits, "empty: the document holds no text")
+    return replace(raw, left_out=tuple(left_out))
 
 
-def parse_docx(data: bytes) -> tuple[str, dict[str, str]]:
-    """The text of a Word file, a line for each paragraph, and its properties.
+def parse_docx(data: bytes) -> tuple[str, dict[str, str], list[str]]:
+    """The text of a Word file, a line for each paragraph, its properties, and what was left out.
 
     Raises:
         ReadingError: it is none, or damaged.
@@ -130,7 +135,7 @@ def parse_docx(data: bytes) -> tuple[str, dict[str, str]]:
 
     try:
         document = docx.Document(io.BytesIO(data))
-        lines = _docx_lines(document.element.body)
+        lines, left_out = _docx_lines(document.element.body)
         properties = document.core_properties
         created = properties.created
         values = {
@@ -141,15 +146,21 @@ def parse_docx(data: bytes) -> tuple[str, dict[str, str]]:
     except Exception as error:  # python-docx raises whatever its parts raise
         kind = type(error).__name__
         raise ReadingError(f"damaged, or no Word file ({kind}); save it anew as .docx") from error
-    return encodable("\n".join(lines)), {k: encodable(v or "") for k, v in values.items()}
+    known = {key: encodable(value or "") for key, value in values.items()}
+    return encodable("\n".join(lines)), known, [encodable(one) for one in left_out]
 
 
-def _docx_lines(body: Any) -> list[str]:
-    """Lines in order. Not python-docx's own: that leaves out insertions, controls and boxes."""
+def _docx_lines(body: Any) -> tuple[list[str], list[str]]:
+    """Lines in order, and tables of figures, which are left out.
+
+    Not python-docx's own lines: those lack insertions, controls and boxes.
+    """
     lines: list[str] = []
+    left_out: list[str] = []
     words = {f"{_WORD}t", f"{_WORD}tab", f"{_WORD}br", f"{_WORD}cr"}
     hidden = {f"{_WORD}moveFrom", f"{_WORD}del", _FALLBACK}
     skipping = None
+    tables: list[int] = []
     from lxml import etree
 
     for event, node in etree.iterwalk(body, events=("start", "end")):
@@ -157,11 +168,26 @@ def _docx_lines(body: Any) -> list[str]:
             skipping = None if event == "end" and node is skipping else skipping
         elif event == "start" and node.tag in hidden:
             skipping = node
+        elif node.tag == f"{_WORD}tbl":
+            if event == "start":
+                tables.append(len(lines))
+                continue
+            first = tables.pop()
+            if _is_figures(node, lines[first:]):
+                left_out.append(f"table: {' '.join(lines[first:])[:_EXCERPT]}")
+                del lines[first:]
         elif event == "start" and node.tag == f"{_WORD}p":
             lines.append("")
         elif event == "start" and node.tag in words and lines:
             lines[-1] += {"t": node.text or "", "tab": "\t"}.get(node.tag[len(_WORD) :], "\n")
-    return lines
+    return lines, left_out
+
+
+def _is_figures(table: Any, lines: Sequence[str]) -> bool:
+    """Whether a table has cells in rows and columns and no sentence in any."""
+    rows, cells = (sum(1 for _ in table.iter(f"{_WORD}{tag}")) for tag in ("tr", "tc"))
+    prose = any(len(line) > _CELL or "。" in line for line in lines)
+    return rows >= 2 and cells >= 2 * rows and not prose
 
 
 def read_pdf(item: Item, limits: Limits) -> Raw:
@@ -171,13 +197,20 @@ def read_pdf(item: Item, limits: Limits) -> Raw:
         ReadingError: no PDF, damaged, encrypted, or scanned without a text layer.
     """
     data = item.read(limits)
-    text, values, warnings = run_limited(parse_pdf, (data, limits.characters), limits)
+    text, running, values, warnings = run_limited(parse_pdf, (data, limits.characters), limits)
     raw = _raw(item, text, values, "pdf", limits, "empty: the document holds no text")
-    return Raw(path=raw.path, text=text, encoding="pdf", known=raw.known, warnings=tuple(warnings))
+    return replace(
+        raw,
+        warnings=tuple(warnings),
+        around="\n".join(running),
+        left_out=tuple(f"running line: {line}" for line in running),
+    )
 
 
-def parse_pdf(data: bytes, most: int) -> tuple[str, dict[str, str], list[str]]:
-    """The text of a PDF's pages, its properties, and warnings. More than `most` is not read.
+def parse_pdf(data: bytes, most: int) -> tuple[str, list[str], dict[str, str], list[str]]:
+    """The text of a PDF's pages, their heads and feet, its properties, and warnings.
+
+    More than `most` is not read.
 
     Raises:
         ReadingError: as `read_pdf`.
@@ -214,14 +247,47 @@ def parse_pdf(data: bytes, most: int) -> tuple[str, dict[str, str], list[str]]:
         length += len(texts[-1])
         if length > most:
             break  # refused by its length
-    text = "\n".join(texts).translate(_twins())
+    twins = _twins()
+    text, running = without_running([own.translate(twins) for own in texts])
     if sum(map(str.isalnum, text)) < _LETTERS_A_PAGE * max(1, pages):
         if lost:
             raise ReadingError(f"a damaged PDF: none of its {pages} pages can be read")
         raise ReadingError("no text layer, only pictures of pages; run OCR on it first")
     told = ", ".join(map(str, lost[:10]))
     warnings = [f"{len(lost)} of {pages} pages could not be read: {told}"] if lost else []
-    return encodable(text), _pdf_properties(reader), warnings
+    return encodable(text), [encodable(one) for one in running], _pdf_properties(reader), warnings
+
+
+def without_running(pages: Sequence[str]) -> tuple[str, list[str]]:
+    """Pages as one text without the lines that stand at the edge of most of them, and those lines.
+
+    Lines that differ in their numbers alone are one: 第 1 页 and 第 2 页.
+    """
+    edges = [_edge(page) for page in pages]
+    seen = Counter(key for edge in edges for key in set(map(_numberless, edge)))
+    least = max(2, (len(pages) + 1) // 2)
+    running = {key for key, count in seen.items() if count >= least}
+    dropped: dict[str, None] = {}
+    texts: list[str] = []
+    for page, edge in zip(pages, edges, strict=True):
+        kept: list[str] = []
+        for line in page.split("\n"):
+            if line in edge and _numberless(line) in running:
+                dropped.setdefault(line.strip())
+            else:
+                kept.append(line)
+        # A sentence may go on over the turn of a page: no empty line is put there.
+        texts.append("\n".join(kept).strip("\n"))
+    return "\n".join(texts), list(dropped)
+
+
+def _edge(page: str) -> set[str]:
+    lines = [line for line in page.split("\n") if line.strip()]
+    return {*lines[:_RUNNING_LINES], *lines[-_RUNNING_LINES:]}
+
+
+def _numberless(line: str) -> str:
+    return re.sub(r"\d+", "0", "".join(line.split()))
 
 
 def _pdf_properties(reader: Any) -> dict[str, str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from stance.errors import ReadingError
 from stance.reading.columns import short
-from stance.reading.limits import Limits
+from stance.reading.limits import Limits, check_length
 from stance.reading.raw import Known, Raw
+from stance.reading.web.plain import plain
 from stance.text import encodable
 from stance.types import Skipped
+
+# Scrapers store the markup of the article's element; its blocks are the paragraphs.
+_BLOCK = re.compile(r"<(?:p|div|br|section|h[1-6])\b[^<>]{0,300}>", re.IGNORECASE)
 
 Columns = Mapping[str, str] | None
 """The user's own words on which column holds a field: `{"text": "正文"}`."""
@@ -59,6 +64,8 @@ def article(
         ReadingError: its text is missing or too long.
     """
     text = encodable(cells.get(by_field["text"], ""))
+    if _BLOCK.search(text):
+        text = plain(text)
     if not text.strip():
         raise ReadingError(f"no text in its column {short(by_field['text'])}")
     check_length(text, limits)
@@ -68,16 +75,3 @@ def article(
         if field != "text" and (value := cells.get(name, "").strip())
     }
     return Raw(path=path, text=text, encoding=encoding, known=known)
-
-
-def check_length(text: str, limits: Limits) -> None:
-    """Refuse what is no single article.
-
-    Raises:
-        ReadingError: more than `limits.characters`.
-    """
-    if len(text) > limits.characters:
-        raise ReadingError(
-            f"{len(text):,} characters, more than the {limits.characters:,} of one document; "
-            "split it into articles"
-        )

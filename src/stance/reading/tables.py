@@ -22,6 +22,8 @@ from stance.types import Skipped
 # Rows of different keys come in one .jsonl; where none of the first has a text, none will.
 _FIRST_ROWS = 20
 _BATCH = 256
+# An answer of a web service has its list in `data`, or a level or two below.
+_WRAPPED = 4
 
 
 def read_jsonl(item: Item, columns: Columns, limits: Limits) -> Iterator[Raw | Skipped]:
@@ -55,12 +57,21 @@ def read_json(item: Item, columns: Columns, limits: Limits) -> Iterator[Raw | Sk
 
 
 def _list_of_objects(whole: Any) -> list[Any] | None:
+    """The articles of a file: it is a list, an article itself, or wraps a list some levels deep."""
     if isinstance(whole, list):
         return whole
     if not isinstance(whole, dict):
         return None
-    lists = [v for v in whole.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
-    return max(lists, key=len) if lists and not has_text(list(whole)) else [whole]
+    level = [whole]
+    for _ in range(_WRAPPED):
+        if any(has_text(list(one)) for one in level):
+            break
+        values = [value for one in level for value in one.values()]
+        lists = [v for v in values if isinstance(v, list) and v and isinstance(v[0], dict)]
+        if lists:
+            return max(lists, key=lambda own: (has_text(list(own[0])), len(own)))
+        level = [value for value in values if isinstance(value, dict)]
+    return [whole]
 
 
 def _parsed(line: str, *, dict_only: bool = True) -> Any:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from stance.errors import ReadingError
 from stance.reading.encoding import declared_charset, decode
-from stance.reading.limits import Limits, run_limited
+from stance.reading.limits import Limits, check_length, run_limited
 from stance.reading.raw import FIELDS, Known, Raw
-from stance.reading.rows import check_length
 from stance.reading.walking import Item
-from stance.reading.web.blocks import LINE_TAGS, UNSEEN, Shown, lines_of, prose
+from stance.reading.web.blocks import Line, Shown, lines_of, no_blanks, prose
 from stance.reading.web.declared import clean, declared, mend_title, turns_pages
+from stance.reading.web.plain import plain
 from stance.reading.web.rules import page_rules
 from stance.reading.web.surroundings import drop_surroundings
 from stance.text import encodable
@@ -27,6 +28,7 @@ _HIDDEN = re.compile(r"(?:visibility:\s*hidden|opacity:\s*0(?![.\d]))\s*;?")
 _LEAST_PROSE = 30
 # trafilatura asks for 250 letters before it trusts what it found; Chinese says as much in half.
 _ENOUGH = 120
+_EXCERPT = 100
 # A known place of the article is one only where this share of the page's prose stands in it.
 _LEAST_OF_PAGE = 0.4
 
@@ -42,25 +44,28 @@ def read_html(item: Item, limits: Limits) -> Raw:
     headers = _HEADERS.match(page, 0, _HEADERS_WITHIN)
     if headers is not None and "content-type" in headers.group().lower():
         page = page[headers.end() :]
-    text, around, found, more = run_limited(parse_page, (page,), limits)
+    text, around, left_out, found, more = run_limited(parse_page, (page,), limits)
     check_length(text, limits)
     known = {field: Known(value, origin) for field, (value, origin) in found.items()}
     return Raw(
         path=item.path,
         text=text,
         around=around,
+        left_out=tuple(left_out),
         encoding=encoding,
         known={field: known[field] for field in FIELDS if field in known},
         warnings=(*warnings, *more),
     )
 
 
-def parse_page(page: str) -> tuple[str, str, dict[str, tuple[str, str]], list[str]]:
+def parse_page(
+    page: str,
+) -> tuple[str, str, list[str], dict[str, tuple[str, str]], list[str]]:
     """The article of a page, and what it tells of it.
 
     Returns:
-        The text, paragraphs as lines; the lines before and after it; value and origin by field;
-        warnings.
+        The text, paragraphs as lines; the lines before and after it; prose that was left out;
+        value and origin by field; warnings.
 
     Raises:
         ReadingError: there is no article on it.
@@ -74,24 +79,35 @@ def parse_page(page: str) -> tuple[str, str, dict[str, tuple[str, str]], list[st
         tree = None
     found: dict[str, tuple[str, str]] = {}
     text, warnings = "", []
+    whole_page: tuple[Line, ...] = ()
     shown = Shown(())
     if tree is not None:
         found = dict(declared(tree))
+        whole_page = tuple(lines_of(tree))
         drop_surroundings(tree)
         shown = Shown(tuple(lines_of(tree)))
         text = _article(tree, shown, found)
         mend_title(tree, found, turned=turns_pages(page))
     if prose(text) < _LEAST_PROSE:
-        plain = shown.text if shown.prose >= _LEAST_PROSE else _plain(page)
-        if prose(plain) < _LEAST_PROSE:
+        whole = shown.text if shown.prose >= _LEAST_PROSE else plain(page)
+        if prose(whole) < _LEAST_PROSE:
             raise ReadingError(
                 "no article on the page: a menu, a title, pictures or scripts only; "
                 "save the page after it has loaded, or its text as .txt"
             )
-        text = plain
+        text = whole
         warnings.append("no article was found on the page; all its text was taken")
     text, around = shown.lined(text)
-    return encodable(text), encodable(around), found, warnings
+    left_out = [encodable(line) for line in _left_out(whole_page, text, found.get("title"))]
+    return encodable(text), encodable(around), left_out, found, warnings
+
+
+def _left_out(page: tuple[Line, ...], text: str, title: tuple[str, str] | None) -> Iterator[str]:
+    """Prose of the page that is no part of the text, as `outside: …`."""
+    taken = no_blanks(text + (title[0] if title else ""))
+    for line in page:
+        if not line.leads_away and prose(line.text) and no_blanks(line.text) not in taken:
+            yield f"outside: {line.text[:_EXCERPT]}"
 
 
 def _article(tree: Any, shown: Shown, found: dict[str, tuple[str, str]]) -> str:
@@ -158,45 +174,3 @@ def _settings() -> Any:
     config = use_config()
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(_ENOUGH))
     return config
-
-
-class _PlainText:
-    """What lxml's parser hands over as it goes: no tree, so depth and size cost nothing."""
-
-    def __init__(self) -> None:
-        self.pieces: list[str] = []
-        self._unseen: list[str] = []
-
-    def start(self, tag: str, _: object) -> None:
-        if tag in UNSEEN:
-            self._unseen.append(tag)
-        elif tag == "body":
-            self._unseen.clear()
-        elif tag in LINE_TAGS:
-            self.pieces.append("\n")
-
-    def end(self, tag: str) -> None:
-        if self._unseen and self._unseen[-1] == tag:
-            self._unseen.pop()
-        elif tag in LINE_TAGS:
-            self.pieces.append("\n")
-
-    def data(self, text: str) -> None:
-        if not self._unseen:
-            self.pieces.append(re.sub(r"\s+", " ", text))
-
-    def close(self) -> str:
-        lines = (" ".join(line.split()) for line in "".join(self.pieces).split("\n"))
-        return "\n".join(line for line in lines if line)
-
-
-def _plain(page: str) -> str:
-    """All the text of a page's body, a line for each block."""
-    from lxml import etree
-
-    try:
-        # Bytes: a page's own declaration no longer says how it is encoded.
-        parser = etree.HTMLParser(target=_PlainText(), encoding="utf-8", huge_tree=True)
-        return str(etree.fromstring(page.encode(), parser))
-    except etree.LxmlError:
-        return ""

@@ -17,7 +17,7 @@ _STOP = re.compile("[。！？；.!?]")
 _LONG_LINE = 20
 # A byline is no longer than that.
 _SHORT = 60
-_LINES_AROUND = 12
+_LINES_AROUND, _LINES_APART = 12, 500
 # Lines with so many links are menus, wherever they stand.
 _MENU = 4
 _WINDOW = 20_000
@@ -114,8 +114,13 @@ class Shown:
                 if start >= 0:
                     break
             else:
+                apart = self._apart(no_blanks(written), at)
+                seen.update(apart)
+                taken += [self.lines[number].written for number in apart]
+                at = self._ends[apart[-1]] if apart else at
                 # trafilatura leaves <time> out, and the label before it stands alone.
-                if no_blanks(written).strip("-|") and not _LABELS.fullmatch(written):
+                bare = no_blanks(written).strip("-|")
+                if not apart and bare and not _LABELS.fullmatch(written):
                     taken.append(written)
                 continue
             at = start + len(bare)
@@ -133,6 +138,19 @@ class Shown:
         after = [line for line in self.lines[max(seen) + 1 :] if line.links < _MENU]
         around = (*before[-_LINES_AROUND:], *self._passed_over(seen), *after[:_LINES_AROUND])
         return "\n".join(taken), "\n".join(_ADDRESS.sub("", line.apart) for line in around)
+
+    def _apart(self, bare: str, at: int) -> list[int]:
+        """The numbers of whole lines that make up `bare`, though others stand between them."""
+        found: list[int] = []
+        first = bisect_right(self._ends, at)
+        for number in range(first, min(len(self.lines), first + _LINES_APART)):
+            own = no_blanks(self.lines[number].text)
+            if own and bare.startswith(own):
+                found.append(number)
+                bare = bare[len(own) :]
+                if not bare:
+                    return found
+        return []
 
     def _passed_over(self, seen: set[int]) -> Iterator[Line]:
         """Lines with a byline that an extractor left out between a headline and the first prose."""

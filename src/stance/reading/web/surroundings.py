@@ -66,6 +66,9 @@ def drop_surroundings(tree: Any) -> None:
         doomed = [(inside, element) for inside, element in doomed if not inside]
     for _, element in doomed:
         if element.getparent() is not None:
+            # What stands before and after it is not one line.
+            if element.tag in LINE_TAGS and no_blanks(element.tail or ""):
+                element.addprevious(element.makeelement("br"))
             element.drop_tree()
     for element in list(tree.iter("div", "section", "article", "td")):
         _wrap_bare(element)
@@ -117,7 +120,13 @@ def _strength(tag: str, class_: str, id_: str) -> str | None:
 
 def _is_heading(element: Any) -> bool:
     """Whether an element says 相关阅读 or the like, as the heading of a list of other articles."""
-    if len(element) > 3 or element.getparent() is None:
+    parent, before = element.getparent(), element.getprevious()
+    if len(element) > 3 or parent is None:
+        return False
+    # Within a sentence the words are its own.
+    ahead = parent.text if before is None else before.tail
+    beside = no_blanks(f"{ahead or ''}{element.tail or ''}").strip(":：")
+    if element.tag not in LINE_TAGS and beside:
         return False
     text = "".join(element.itertext())
     if len(text) > 60:
