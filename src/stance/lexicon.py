@@ -84,8 +84,8 @@ def assemble(parsed: Sequence[tuple[TomlFile, Any]]) -> Lexicons:
         changes=tuple(word for words in of["change"] for word in words),
         aspects=tuple(of["aspect"]),
         speakers=tuple(of["speaker"]),
-        digest=_digest(files),
-        model_digest=_digest(f.path for f, _ in parsed if kind_of(f) in read_by_models),
+        digest=digest_of(files),
+        model_digest=digest_of(f.path for f, _ in parsed if kind_of(f) in read_by_models),
     )
 
 
@@ -250,7 +250,7 @@ def parse_target(file: TomlFile) -> Target:
         **header,
         aliases=tuple(alias for _, alias in aliases),
         rivals=tuple(rival for _, rival in rivals),
-        digest=_digest([file.path]),
+        digest=digest_of([file.path]),
     )
 
 
@@ -313,7 +313,8 @@ def load_target(name: str | Path) -> Target:
     return NO_TARGET if str(name) == NO_TARGET.name else load(target_path(name), parse_target)
 
 
-def _digest(paths: Iterable[Path]) -> str:
+def digest_of(paths: Iterable[Path]) -> str:
+    """16 hex digits of the names and contents of files, line ends apart."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(f"{path.parent.name}/{path.name}\0".encode())

@@ -28,6 +28,7 @@ from stance.exports import (
     write_tables,
 )
 from stance.reading import read
+from stance.reading.rules import rules_digest
 from stance.types import FRAMES, Document, Documents, Skipped, Tables
 
 Progress = Callable[[str, int, int], None]
@@ -189,14 +190,15 @@ def analyze(
 
 
 def _signature(analyzers: Sequence[Analyzer]) -> dict[str, str | int]:
-    """The signature of the run; what differs between its targets is joined."""
+    """The signature of the run, reading included; what differs between its targets is joined."""
     parts = [analyzer.signature() for analyzer in analyzers]
-    return {
+    joined = {
         key: value
         if all(part[key] == value for part in parts)
         else ", ".join(str(part[key]) for part in parts)
         for key, value in parts[0].items()
     }
+    return joined | {"reading": rules_digest()}
 
 
 def _together(targets: Sequence[Target]) -> Target:

@@ -6,12 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stance.lexicon import LEXICONS, digest_of
 from stance.text import fold, simplify
 from stance.tomlfile import TomlFile
 
 _MARK = re.compile("〖([^〗]*)〗")
 _PART = re.compile(r"<<(\w+)>>")
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
+
+
+def rules_digest() -> str:
+    """16 hex digits of the shipped rules of reading: with others, other texts are read."""
+    return digest_of(sorted((LEXICONS / "reading").glob("*.toml")))
 
 
 def read_form(text: str) -> str:
