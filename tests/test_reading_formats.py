@@ -250,6 +250,46 @@ def test_markup_in_a_cell_becomes_lines(tmp_path):
     assert [raw.text for raw in found] == [f"{TEXT}\na < b，第二段。\n末段", "一<p 二"]
 
 
+CELLS = [
+    (r"第一段。\n第二段。", "第一段。\n第二段。"),
+    ("第一段。　　第二段。", "第一段。\n　　第二段。"),
+    ("有\n行的\\n不动。　　如此", "有\n行的\\n不动。　　如此"),
+]
+
+
+@pytest.mark.parametrize(("cell", "text"), CELLS)
+def test_paragraphs_of_a_cell(tmp_path, cell, text):
+    row = {"text": cell, "author": "NULL", "source": " - ", "title": "甲"}
+    found, _ = read(put(tmp_path, "t.json", json.dumps([row])))
+    assert (found[0].text, values(found[0])) == (text, {"title": "甲"})
+
+
+NESTED = {
+    "meta": {"site": {"name": "甲报"}},
+    "article": {"byline": {"name": "李默"}, "body": [TEXT]},
+}
+
+
+def test_objects_within_objects(tmp_path):
+    found, _ = read(put(tmp_path, "t.json", json.dumps(NESTED)))
+    assert (found[0].text, values(found[0])) == (TEXT, {"source": "甲报", "author": "李默"})
+
+
+def test_a_table_in_a_word_file_that_says_what_the_article_is(tmp_path):
+    import docx
+
+    document = docx.Document()
+    table = document.add_table(3, 2)
+    for k, words in enumerate(["標題", "利潤腰斬之後", "媒體：", "甲報", "頁", "3"]):
+        table.cell(k // 2, k % 2).text = words
+    document.add_paragraph("內文：")
+    document.add_paragraph(TEXT)
+    document.save(tmp_path / "a.docx")
+    found, _ = read(tmp_path / "a.docx")
+    assert found[0].text == TEXT
+    assert (values(found[0])["title"], values(found[0])["source"]) == ("利潤腰斬之後", "甲報")
+
+
 def test_parquet_streams_in_order(tmp_path):
     texts = [f"{k}：{TEXT}" for k in range(3000)]
     path = tmp_path / "t[1]*.parquet"
@@ -367,6 +407,8 @@ def test_markup_is_taken_off(marked, plain):
     "front",
     [
         '---\ntitle: "财报: 出炉"\n作者：张三\ndate: 2024-03-05\nsource: 某某网\nx: y\n---\n',
+        '---\ntitle: 财报: 出炉\nauthor:\n  - "[[张三]]"\ntags:\n- x\n'
+        "date: 2024-03-05\nsource: 某某网\n---\n",
         '+++\ntitle = "财报: 出炉"\nauthor = "张三"\ndate = 2024-03-05\nsource = "某某网"\n+++\n',
     ],
 )

@@ -196,7 +196,7 @@ def _given(known: Mapping[str, Known]) -> dict[str, Known]:
             value = iso(one.value)
         elif field == "source" and not one.origin.startswith("manifest"):
             value = outlet(one.value)
-        elif field == "author" and one.origin.startswith(("html", "docx", "pdf")):
+        elif field == "author" and one.origin.startswith(("html", "docx", "pdf", "field")):
             value = _given_author(one.value)
         if value and field in FIELDS:
             found[field] = Known(value, one.origin)
@@ -327,7 +327,8 @@ def _source(own: Bylines, written: str) -> str | None:
 _BETWEEN_NAMES = re.compile(r"[\s、，,;；&＆/／]+")
 _LATER_NAME = re.compile(r"[一-鿿]{2,4}|[一-鿿]{1,8}[·•][一-鿿·•]{1,12}|[A-Za-z][A-Za-z.\-']{0,20}")
 _ROLE = re.compile(
-    "(?:专栏作者|專欄作者|(?:见习|特约|实习|實習|特約)?(?:记者|記者)|实习生|實習生)[:：]?"
+    "(?:专栏作者|專欄作者|(?:本报|本報|见习|特约|实习|實習|特約)?(?:记者|記者)|实习生|實習生"
+    "|(?:特约|特約)?(?:通讯员|通訊員))[:：]?"
 )
 
 

@@ -16,6 +16,7 @@ from stance.tomlfile import TomlFile
 
 _BRACKETED = re.compile(r"[(（\[【].*?[)）\]】]")
 _JOINTS = re.compile(r"[\s_\-./:：]+")
+_KINDS = frozenset(("name", "html", "str", "raw", "value"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # How many names an error lists: enough to find the right one among a scraper's columns.
 _LISTED = 30
@@ -77,6 +78,12 @@ def guess(names: Sequence[str], given: Mapping[str, str] | None = None) -> dict[
     return found
 
 
+def field_of(name: str) -> str | None:
+    """The field that a name is known for as a whole, None for an unknown one."""
+    plain = _plain(name)
+    return next((known.field for known in _known_names() if plain in known.names), None)
+
+
 def has_text(names: Sequence[str]) -> bool:
     """Whether one of the names is known for a column of texts."""
     try:
@@ -99,8 +106,11 @@ def _plain(name: str) -> str:
 def _last(name: str) -> str:
     """The last word of a name: content of article_content, articleContent and article.content."""
     folded = unicodedata.normalize("NFKC", _BRACKETED.sub("", name) or name)
-    words = [word for word in _JOINTS.split(_CAMEL.sub("_", folded)) if word]
-    return words[-1].casefold() if words else ""
+    words = [word.casefold() for word in _JOINTS.split(_CAMEL.sub("_", folded)) if word]
+    # author.name and content_html are an author and a content.
+    while len(words) > 1 and words[-1] in _KINDS:
+        words.pop()
+    return words[-1] if words else ""
 
 
 def listed(names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from stance.errors import ReadingError
+from stance.reading import records
 from stance.reading.archives import members
 from stance.reading.columns import check_mapping
 from stance.reading.delimited import looks_like_csv, read_csv
@@ -125,7 +126,8 @@ def _articles(item: Item, columns: Columns, limits: Limits) -> Iterator[Raw | Sk
     if suffix in _TABLES:
         yield from _TABLES[suffix](item, columns, limits)
     else:
-        yield _DOCUMENTS[suffix](item, limits)
+        raw = _DOCUMENTS[suffix](item, limits)
+        yield from (raw,) if _DOCUMENTS[suffix] is read_html else records.articles(raw)
 
 
 def _unknown(suffix: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from stance.errors import ReadingError
 from stance.reading.archives import check_packed
-from stance.reading.columns import guess
+from stance.reading.columns import field_of, guess
 from stance.reading.encoding import decode
 from stance.reading.limits import Limits, check_length, run_limited
 from stance.reading.raw import FIELDS, Known, Raw
@@ -24,6 +24,10 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FRONT = re.compile(r"\s*(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|$)", re.DOTALL)
 _FRONT_WITHIN = 65_536
 _FRONT_LINE = re.compile(r"([\w一-鿿][\w一-鿿 .-]{0,40}?)[ \t]*[:：][ \t]*(.*)")
+_FRONT_LIST = re.compile(
+    r"^([\w一-鿿][^:\n]{0,40}):[ \t]*\n((?:[ \t]*-[ \t]+[^\n]*(?:\n|\Z))+)", re.M
+)
+_QUOTES = re.compile(r"[\[\]\"'“”]")
 _FENCE = re.compile(r"^[ ]{0,3}(```+|~~~+)[^\n]*\n.*?(?:^[ ]{0,3}\1[`~]*[ \t]*$|\Z)", re.M | re.S)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINES = (  # of one line each
@@ -91,7 +95,8 @@ def _front_matter(mark: str, block: str) -> dict[str, Known]:
         except (tomllib.TOMLDecodeError, RecursionError):
             return {}
     else:
-        lines = (_FRONT_LINE.fullmatch(line.strip()) for line in block.splitlines())
+        whole = _FRONT_LIST.sub(_in_one_line, block)
+        lines = (_FRONT_LINE.fullmatch(line.strip()) for line in whole.splitlines())
         values = {m.group(1): m.group(2).strip().strip("\"'“”") for m in lines if m}
     # The text is what follows; a stand-in for its column lets the others be found.
     by_field = guess([*values, "text"], {"text": "text"})
@@ -100,6 +105,12 @@ def _front_matter(mark: str, block: str) -> dict[str, Known]:
         for field, name in by_field.items()
         if field in FIELDS and (value := clean(field, values[name]))
     }
+
+
+def _in_one_line(match: re.Match[str]) -> str:
+    """A list below its key as names in its line; notes link names as [[李默]]."""
+    items = (item.strip().lstrip("-").strip() for item in match[2].splitlines())
+    return f"{match[1]}: {' '.join(re.sub(_QUOTES, '', item) for item in items if item)}\n"
 
 
 def without_markup(text: str) -> str:
@@ -173,7 +184,9 @@ def _docx_lines(body: Any) -> tuple[list[str], list[str]]:
                 tables.append(len(lines))
                 continue
             first = tables.pop()
-            if _is_figures(node, lines[first:]):
+            if (labelled := _labelled(node)) is not None:
+                lines[first:] = labelled
+            elif _is_figures(node, lines[first:]):
                 left_out.append(f"table: {' '.join(lines[first:])[:_EXCERPT]}")
                 del lines[first:]
         elif event == "start" and node.tag == f"{_WORD}p":
@@ -181,6 +194,20 @@ def _docx_lines(body: Any) -> tuple[list[str], list[str]]:
         elif event == "start" and node.tag in words and lines:
             lines[-1] += {"t": node.text or "", "tab": "\t"}.get(node.tag[len(_WORD) :], "\n")
     return lines, left_out
+
+
+def _labelled(table: Any) -> list[str] | None:
+    """The rows of a table that says what an article is, as 来源：某报; None of another table."""
+    rows = [list(row.iter(f"{_WORD}tc")) for row in table.iter(f"{_WORD}tr")]
+    cells = [
+        ["".join(t.text or "" for t in cell.iter(f"{_WORD}t")) for cell in row] for row in rows
+    ]
+    if not all(len(row) == 2 for row in cells):
+        return None
+    known = [field_of(label.strip().rstrip(":：")) for label, _ in cells]
+    if len({field for field in known if field is not None}) < 2:
+        return None
+    return [f"{label.strip().rstrip(':：')}：{value.strip()}" for label, value in cells]
 
 
 def _is_figures(table: Any, lines: Sequence[str]) -> bool:

@@ -16,6 +16,12 @@ from stance.types import Skipped
 # Scrapers store the markup of the article's element; its blocks are the paragraphs.
 _BLOCK = re.compile(r"<(?:p|div|br|section|h[1-6])\b[^<>]{0,300}>", re.IGNORECASE)
 
+# What programs write for a value that there is none of.
+_NOTHING = frozenset(("null", "none", "nan", "n/a", "na", "undefined", "-", "--", "\\n", "无"))
+_ESCAPED = re.compile(r"(?:\\r)?\\n")
+# Where the line ends were lost, the indents of the paragraphs often stayed.
+_INDENT = re.compile(r"(?<=[。！？…”」』）])[ \xa0]*\u3000{2,}(?=\S)")
+
 Columns = Mapping[str, str] | None
 """The user's own words on which column holds a field: `{"text": "正文"}`."""
 
@@ -55,6 +61,15 @@ def articles(
         raise ReadingError("empty: a table without rows")
 
 
+def _lines(text: str) -> str:
+    """A cell's text with its paragraphs as lines, whatever a scraper made of them."""
+    if _BLOCK.search(text):
+        return plain(text)
+    if "\n" in text:
+        return text
+    return _INDENT.sub("\n\u3000\u3000", _ESCAPED.sub("\n", text))
+
+
 def article(
     path: str, encoding: str, cells: Cells, by_field: Mapping[str, str], limits: Limits
 ) -> Raw:
@@ -64,8 +79,7 @@ def article(
         ReadingError: its text is missing or too long.
     """
     text = encodable(cells.get(by_field["text"], ""))
-    if _BLOCK.search(text):
-        text = plain(text)
+    text = _lines(text)
     if not text.strip():
         raise ReadingError(f"no text in its column {short(by_field['text'])}")
     check_length(text, limits)
@@ -73,5 +87,6 @@ def article(
         field: Known(encodable(value), f"column {encodable(name)}")
         for field, name in by_field.items()
         if field != "text" and (value := cells.get(name, "").strip())
+        if value.casefold() not in _NOTHING
     }
     return Raw(path=path, text=text, encoding=encoding, known=known)

@@ -118,12 +118,13 @@ def _objects(
     yield from articles(chain(first, rows), item.path, encoding, by_field, limits)
 
 
-def _flat(value: Mapping[str, Any]) -> dict[str, str]:
+def _flat(value: Mapping[str, Any], depth: int = 3) -> dict[str, str]:
     """Keys and values as strings; of an object inside, its keys behind a dot."""
     found: dict[str, str] = {}
     for key, inner in value.items():
         if isinstance(inner, dict):
-            found |= {f"{key}.{k}": s for k, v in inner.items() if (s := _cell(v)) is not None}
+            if depth:
+                found |= {f"{key}.{k}": cell for k, cell in _flat(inner, depth - 1).items()}
         elif (cell := _cell(inner)) is not None:
             found[key] = cell
     return found
