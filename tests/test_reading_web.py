@@ -29,8 +29,8 @@ def filled(text):
 
 @pytest.mark.parametrize("one", FILE["page"], ids=lambda one: one["name"])
 def test_pages(one):
-    text, around, left_out, found, warnings = parse_page(filled(f"<html>{one['page']}</html>"))
-    lines = text.split("\n")
+    page = parse_page(filled(f"<html>{one['page']}</html>"))
+    text, lines = page.text, page.text.split("\n")
     places = [
         next((n for n, line in enumerate(lines) if filled(wanted) in line), None)
         for wanted in one.get("taken", ())
@@ -38,13 +38,13 @@ def test_pages(one):
     assert None not in places, lines
     assert places == sorted(set(places)), "each in a line of its own"
     assert [word for word in one.get("gone", ()) if word in text] == []
-    assert {field: found.get(field, ("",))[0] for field in one.get("told", {})} == one.get(
+    assert {field: page.known.get(field, ("",))[0] for field in one.get("told", {})} == one.get(
         "told", {}
     )
-    assert [word for word in one.get("around", ()) if word not in around] == []
-    told = "\n".join(left_out)
+    assert [word for word in one.get("around", ()) if word not in page.around] == []
+    told = "\n".join(page.left_out)
     assert [word for word in one.get("left_out", ()) if word not in told] == []
-    assert warnings == []
+    assert page.warnings == ()
 
 
 BYLINES = [
@@ -107,14 +107,14 @@ NODES = st.recursive(
 def test_nothing_is_invented_and_lines_are_the_page_s_own(body):
     """Whatever a page looks like, each line of the text stands on it, and none is empty."""
     try:
-        text, around, left_out, _, _ = parse_page(f"<html><body>{body}</body></html>")
+        page = parse_page(f"<html><body>{body}</body></html>")
     except ReadingError:
         return
     whole = no_blanks(plain(f"<html><body>{body}</body></html>"))
-    for line in (*text.split("\n"), *around.split("\n")):
+    for line in (*page.text.split("\n"), *page.around.split("\n")):
         assert no_blanks(line).strip("-|") in whole
-    assert not re.search(r"\n\s*\n", text)
-    assert all(passage.startswith("outside: ") for passage in left_out)
+    assert not re.search(r"\n\s*\n", page.text)
+    assert all(passage.startswith("outside: ") for passage in page.left_out)
 
 
 def test_an_extractor_s_lines_are_found_again_on_the_page():
@@ -125,6 +125,9 @@ def test_an_extractor_s_lines_are_found_again_on_the_page():
     )
     shown = Shown(tuple(lines_of(tree)))
     joined = f"甲{PARAGRAPHS['p1']} - 一 - 二"
-    assert shown.lined(f"甲{PARAGRAPHS['p1']}\n- 一\n- 二")[0].split("\n")[1:] == ["一", "二"]
+    end = "末段是一句完整的话。"
+    assert shown.lined(f"甲{PARAGRAPHS['p1']}\n- 一\n- 二\n{end}").split("\n")[1:] == [
+        "一", "二", end
+    ]  # fmt: skip
     # What stands nowhere on the page is kept as it is.
-    assert shown.lined(joined) == (joined, "")
+    assert shown.lined(joined) == joined

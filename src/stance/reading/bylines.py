@@ -16,7 +16,7 @@ from typing import Any, Literal
 from stance.lexicon import LEXICONS
 from stance.reading.dates import dates, iso
 from stance.reading.headlines import headline
-from stance.reading.outlets import is_known, is_platform, outlet
+from stance.reading.outlets import is_known, is_platform, is_word, outlet
 from stance.reading.places import from_path, from_url, one_year
 from stance.reading.raw import FIELDS, Known
 from stance.reading.rules import compiled, lines, parts, read_form
@@ -274,7 +274,8 @@ def match_rule(
     found: dict[str, str] = {}
     if "known" in groups:
         name = outlet(re.sub("(?:特派|特约)?(?:记者|記者)$", "", groups["known"]).strip()) or ""
-        if is_known(name) and not is_platform(name):
+        alone = groups["known"].strip() == written.strip() and is_word(name)
+        if is_known(name) and not is_platform(name) and not alone:
             found["source"] = name
         elif rule.needs_known:
             return {}

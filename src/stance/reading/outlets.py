@@ -38,12 +38,18 @@ class Wording:
     no: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    words: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Outlets:
     """All outlets of a file, ready to be asked.
 
     `exact` holds spellings in their own script, `loose` in simplified: 經濟日報 is a paper in
-    Taipei, 经济日报 one in Beijing, while 财新 and 財新 are the same.
+    Taipei, 经济日报 one in Beijing, while 财新 and 財新 are the same. `words` are spellings that
+    are common words too.
     """
 
     outlets: tuple[Outlet, ...]
@@ -51,6 +57,7 @@ class Outlets:
     exact: dict[str, Outlet]
     loose: dict[str, Outlet]
     domains: dict[str, Outlet]
+    words: frozenset[str]
 
     def named(self, name: str) -> Outlet | None:
         """The outlet that a name leads to, with or without what surrounds it; None if unknown."""
@@ -136,6 +143,11 @@ def is_known(name: str) -> bool:
     return (own.hosted(name) or own.named(name)) is not None
 
 
+def is_word(name: str) -> bool:
+    """Whether a name is a common word as well (财经, 人物): alone in a line it is no outlet."""
+    return _key(name) in shipped().words
+
+
 def is_platform(name_or_host: str) -> bool:
     """Whether a name or address is only a place where others publish."""
     own = shipped()
@@ -178,7 +190,7 @@ def load_outlets(path: Path) -> Outlets:
         LexiconError: a fault in the file, with its line and its mend.
     """
     file = TomlFile(path)
-    file.tables(("outlet", "wording"))
+    file.tables(("outlet", "wording", "common"))
     rows = file.records("outlet", Outlet)
     wordings = file.records("wording", Wording)
     patterns = [(one, compiled(file, "wording", i, one.pattern)) for i, one in wordings]
@@ -206,4 +218,5 @@ def load_outlets(path: Path) -> Outlets:
     for key, one in exact.items():
         loose[simplify(key)] = exact.get(simplify(key), one)
     outlets = tuple(one for _, one in rows)
-    return Outlets(outlets, tuple(patterns), exact, loose, domains)
+    common = [word for _, one in file.records("common", _Common) for word in one.words]
+    return Outlets(outlets, tuple(patterns), exact, loose, domains, frozenset(map(_key, common)))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from stance.errors import ReadingError
 from stance.reading.encoding import declared_charset, decode
@@ -44,28 +47,37 @@ def read_html(item: Item, limits: Limits) -> Raw:
     headers = _HEADERS.match(page, 0, _HEADERS_WITHIN)
     if headers is not None and "content-type" in headers.group().lower():
         page = page[headers.end() :]
-    text, around, left_out, found, more = run_limited(parse_page, (page,), limits)
-    check_length(text, limits)
-    known = {field: Known(value, origin) for field, (value, origin) in found.items()}
+    parsed = msgspec.convert(run_limited(parse_page, (page,), limits), Parsed)
+    check_length(parsed.text, limits)
+    known = {field: Known(value, origin) for field, (value, origin) in parsed.known.items()}
     return Raw(
         path=item.path,
-        text=text,
-        around=around,
-        left_out=tuple(left_out),
+        text=parsed.text,
+        around=parsed.around,
+        left_out=parsed.left_out,
         encoding=encoding,
         known={field: known[field] for field in FIELDS if field in known},
-        warnings=(*warnings, *more),
+        warnings=(*warnings, *parsed.warnings),
     )
 
 
-def parse_page(
-    page: str,
-) -> tuple[str, str, list[str], dict[str, tuple[str, str]], list[str]]:
-    """The article of a page, and what it tells of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """The article of a page.
 
-    Returns:
-        The text, paragraphs as lines; the lines before and after it; prose that was left out;
-        value and origin by field; warnings.
+    `text` has paragraphs as lines, `around` the lines before and after it, `left_out` prose that
+    the page holds elsewhere; `known` are value and origin by field.
+    """
+
+    text: str
+    around: str
+    left_out: tuple[str, ...]
+    known: Mapping[str, tuple[str, str]]
+    warnings: tuple[str, ...]
+
+
+def parse_page(page: str) -> Parsed:
+    """The article of a page, and what the page tells of it.
 
     Raises:
         ReadingError: there is no article on it.
@@ -78,7 +90,8 @@ def parse_page(
     except (ValueError, AssertionError, TypeError):
         tree = None
     found: dict[str, tuple[str, str]] = {}
-    text, warnings = "", []
+    text = ""
+    warnings: tuple[str, ...] = ()
     whole_page: tuple[Line, ...] = ()
     shown = Shown(())
     if tree is not None:
@@ -96,10 +109,16 @@ def parse_page(
                 "save the page after it has loaded, or its text as .txt"
             )
         text = whole
-        warnings.append("no article was found on the page; all its text was taken")
-    text, around = shown.lined(text)
-    left_out = [encodable(line) for line in _left_out(whole_page, text, found.get("title"))]
-    return encodable(text), encodable(around), left_out, found, warnings
+        warnings = ("no article was found on the page; all its text was taken",)
+    text = shown.lined(text)
+    left_out = _left_out(whole_page, text, found.get("title"))
+    return Parsed(
+        text=encodable(text),
+        around=encodable(Shown(whole_page).around(text)),
+        left_out=tuple(encodable(line) for line in left_out),
+        known=found,
+        warnings=warnings,
+    )
 
 
 def _left_out(page: tuple[Line, ...], text: str, title: tuple[str, str] | None) -> Iterator[str]:

@@ -96,14 +96,14 @@ class Shown:
         """Letters of prose in them."""
         return prose(self.text)
 
-    def lined(self, text: str) -> tuple[str, str]:
-        """A text in the page's own lines, without those that lead away; the lines around it.
+    def lined(self, text: str) -> str:
+        """A text in the page's own lines, without those that lead away.
 
         Extractors join paragraphs where a page has no <p> for them, and write lists and tables
-        with strokes.
+        with strokes. Short lines before the first and after the last prose are menus, bylines and
+        the titles of other articles, and left out too, but for a heading above it.
         """
-        taken: list[str] = []
-        seen: set[int] = set()
+        taken: list[Line] = []
         at = 0
         for row in text.split("\n"):
             written = row.strip()
@@ -115,29 +115,40 @@ class Shown:
                     break
             else:
                 apart = self._apart(no_blanks(written), at)
-                seen.update(apart)
-                taken += [self.lines[number].written for number in apart]
+                taken += [self.lines[number] for number in apart]
                 at = self._ends[apart[-1]] if apart else at
                 # trafilatura leaves <time> out, and the label before it stands alone.
                 bare = no_blanks(written).strip("-|")
                 if not apart and bare and not _LABELS.fullmatch(written):
-                    taken.append(written)
+                    taken.append(Line(written, written))
                 continue
             at = start + len(bare)
             first, last = bisect_right(self._ends, start), bisect_right(self._ends, at - 1)
-            seen.update(range(first, last + 1))
             whole = start == (self._ends[first - 1] if first else 0) and at == self._ends[last]
             if whole:
-                lines = self.lines[first : last + 1]
-                taken += [line.written for line in lines if not line.leads_away]
+                taken += [line for line in self.lines[first : last + 1] if not line.leads_away]
             else:
-                taken.append(key)
-        if not seen:
-            return "\n".join(taken), ""
-        before = [line for line in self.lines[: min(seen)] if line.links < _MENU]
-        after = [line for line in self.lines[max(seen) + 1 :] if line.links < _MENU]
-        around = (*before[-_LINES_AROUND:], *self._passed_over(seen), *after[:_LINES_AROUND])
-        return "\n".join(taken), "\n".join(_ADDRESS.sub("", line.apart) for line in around)
+                taken.append(Line(key, key))
+        return "\n".join(line.written for line in _within_prose(taken))
+
+    def around(self, text: str) -> str:
+        """The lines before and after the article whose text is given, without menus."""
+        taken = no_blanks(text)
+        own = [
+            number
+            for number, line in enumerate(self.lines)
+            if not line.heading and prose(line.text) and no_blanks(line.text) in taken
+        ]
+        if not own:
+            return ""
+        beside = [
+            line
+            for line in (*self.lines[: own[0]], None, *self.lines[own[-1] + 1 :])
+            if line is None or (line.links < _MENU and not line.leads_away)
+        ]
+        at = beside.index(None)
+        around = (*beside[max(0, at - _LINES_AROUND) : at], *beside[at + 1 :][:_LINES_AROUND])
+        return "\n".join(_ADDRESS.sub("", line.apart) for line in around if line is not None)
 
     def _apart(self, bare: str, at: int) -> list[int]:
         """The numbers of whole lines that make up `bare`, though others stand between them."""
@@ -152,15 +163,14 @@ class Shown:
                     return found
         return []
 
-    def _passed_over(self, seen: set[int]) -> Iterator[Line]:
-        """Lines with a byline that an extractor left out between a headline and the first prose."""
-        for number in range(min(seen), max(seen)):
-            line = self.lines[number]
-            if number in seen and prose(line.text):
-                return
-            short = number not in seen and len(line.text) < _SHORT
-            if short and page_rules().byline.search(line.apart):
-                yield line
+
+def _within_prose(lines: list[Line]) -> list[Line]:
+    """From the first prose to the last, with headings above it; all lines where none is prose."""
+    told = [number for number, line in enumerate(lines) if prose(line.text)]
+    if not told:
+        return lines
+    headings = [line for line in lines[: told[0]] if line.heading]
+    return [*headings, *lines[told[0] : told[-1] + 1]]
 
 
 def no_blanks(text: str) -> str:
