@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Literal
 
 from stance.lexicon import LEXICONS
-from stance.reading.outlets import is_known
+from stance.reading.outlets import is_known, is_word
 from stance.reading.rules import compiled, lines, parts, read_form
 from stance.reading.wrapping import joined_lines as joined_lines
 from stance.tomlfile import TomlFile
 
 FURNITURE = LEXICONS / "reading" / "furniture.toml"
+FLAT_TABLE = "flattened table"
 HEAD, TAIL = 12, 25
 """How many lines with something on them count as the head and the tail of a page."""
 
@@ -37,8 +38,11 @@ class Rule:
     """One `[[rule]]`; the head of the file says what its keys mean."""
 
     name: str
-    kind: Literal["line", "block", "inside"]
-    pattern: str
+    kind: Literal["line", "block", "inside", "words"]
+    pattern: str = "(?!)"
+    words: tuple[str, ...] = ()
+    share: float = 1.0
+    under: float = 1.0
     goes_on: str = "(?!)"
     asks: str = ""
     keeps: str = "(?!)"
@@ -47,6 +51,7 @@ class Rule:
     least: int = 1
     most: int = 40
     few: int = 10_000
+    many: int = 1
     needs: tuple[str, ...] = ()
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
@@ -98,9 +103,17 @@ class _Line:
     blank: bool
 
     def within(self, rule: Rule) -> bool:
-        head, tail = self.head < HEAD, self.tail < TAIL
-        wanted = {"any": True, "head": head, "tail": tail, "edge": head or tail}
-        return wanted[rule.place] and len(self.normal) <= rule.longest
+        if len(self.normal) > rule.longest:
+            return False
+        match rule.place:
+            case "any":
+                return True
+            case "head":
+                return self.head < HEAD
+            case "tail":
+                return self.tail < TAIL
+            case "edge":
+                return self.head < HEAD or self.tail < TAIL
 
 
 def cuts(text: str) -> list[Cut]:
@@ -110,9 +123,10 @@ def cuts(text: str) -> list[Cut]:
     """
     page = _page(text)
     own = shipped()
-    found = [*_doubled(page), *_outlet_alone(page)]
+    found = [*_doubled(page), *_outlet_alone(page), *_flat_tables(page)]
+    whole = _normal(page)
     for tested in own.rules:
-        found += rule_cuts(tested, page)
+        found += rule_cuts(tested, page, whole)
     return _disjoint(text, found)
 
 
@@ -122,7 +136,7 @@ def furniture_line(line: str) -> bool:
     return any(
         cut.start <= page[0].start and cut.end >= page[-1].end
         for tested in shipped().rules
-        if tested.rule.kind == "line"
+        if tested.rule.kind in ("line", "words")
         for cut in rule_cuts(tested, page)
     )
 
@@ -143,11 +157,17 @@ def _page(text: str) -> tuple[_Line, ...]:
     )  # fmt: skip
 
 
-def rule_cuts(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
-    """What one rule cuts."""
+def _normal(page: Sequence[_Line]) -> str:
+    return "\n".join(line.normal for line in page)
+
+
+def rule_cuts(tested: Tested, page: Sequence[_Line], whole: str | None = None) -> Iterator[Cut]:
+    """What one rule cuts. `whole` are the lines of the page as one text, where it is known."""
     needs = tested.rule.needs
-    if needs and not any(word in line.normal for line in page for word in needs):
-        return
+    if needs:
+        text = _normal(page) if whole is None else whole
+        if not any(word in text for word in needs):
+            return
     if tested.rule.kind == "line":
         fitting = [
             line
@@ -157,18 +177,56 @@ def rule_cuts(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
             and tested.asks.search(line.normal)
             and not tested.keeps.fullmatch(line.normal)
         ]
-        if len(fitting) <= tested.rule.few:
+        if tested.rule.many <= len(fitting) <= tested.rule.few:
             yield from (Cut(line.start, line.end, tested.rule.name) for line in fitting)
     elif tested.rule.kind == "inside":
-        for line in page:
-            if line.within(tested.rule):
-                for match in tested.pattern.finditer(line.normal):
-                    surely = tested.asks.search(match.group())
-                    if surely and not tested.keeps.fullmatch(match.group()):
-                        span = (line.start + match.start(), line.start + match.end())
-                        yield Cut(*span, tested.rule.name)
+        found = list(_inside(tested, page))
+        if len(found) >= tested.rule.many:
+            yield from found
+    elif tested.rule.kind == "words":
+        yield from _worded(tested, page)
     else:
         yield from _blocks(tested, page)
+
+
+def _inside(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
+    for line in page:
+        if line.within(tested.rule):
+            for match in tested.pattern.finditer(line.normal):
+                surely = tested.asks.search(match.group())
+                if surely and not tested.keeps.fullmatch(match.group()):
+                    span = (line.start + match.start(), line.start + match.end())
+                    yield Cut(*span, tested.rule.name)
+
+
+def _worded(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
+    """Lines that are made of the words of a notice, whatever their order.
+
+    `share` of the Han characters of a line belong to `words`, titles in 《》 not counted. Of a line
+    right under one that goes, the part `under` is enough.
+    """
+    rule = tested.rule
+    above = False
+    for line in page:
+        wanted = rule.under if above else rule.share
+        above = (
+            line.within(rule)
+            and ((above and rule.under < rule.share) or bool(tested.asks.search(line.normal)))
+            and not tested.keeps.search(line.normal)
+            and _share(tested.pattern, line.normal) >= wanted
+        )
+        if above:
+            yield Cut(line.start, line.end, rule.name)
+
+
+_TITLE = re.compile("《[^》]{1,30}》")
+
+
+def _share(words: re.Pattern[str], line: str) -> float:
+    """The part of the Han characters of a line that stand in words of a pattern."""
+    bare = _TITLE.sub("", line)
+    count = len(_HAN.findall(bare))
+    return sum(map(len, words.findall(bare))) / count if count else 0.0
 
 
 def _blocks(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
@@ -229,8 +287,63 @@ def _doubled(page: Sequence[_Line]) -> Iterator[Cut]:
 def _outlet_alone(page: Sequence[_Line]) -> Iterator[Cut]:
     """A line at the top that is the name of an outlet and nothing more."""
     for line in page[1:6]:
-        if len(line.normal) <= 16 and len(page) > 6 and is_known(line.normal):
+        if (
+            len(line.normal) <= 16
+            and len(page) > 6
+            and is_known(line.normal)
+            and not is_word(line.normal)
+        ):
             yield Cut(line.start, line.end, "outlet alone")
+
+
+_CELL = re.compile(r"[^\s。!?;:,|]{1,16}|[\d.,%+\-()]{1,20}")
+_NUMBER = re.compile(
+    r"[(+\-~<>≈$¥]?\d[\d,.]*\)?\s?(?:%|[万亿千百]*[元股人次家倍]?|pct|bps?)?|-{1,2}|—|n/?a"
+)
+_BETWEEN = re.compile(r"\s*[|\t]\s*|\s+")
+_LEAST_ROWS, _LEAST_CELLS = 3, 6
+_WIDEST_ROW = 120
+
+
+def _flat_tables(page: Sequence[_Line]) -> Iterator[Cut]:
+    """A table that lost its lines: rows of short cells, or a cell a line, numbers among them.
+
+    Rows have equally many cells, three or more, of which one in most rows is a number. A column of
+    cells is a run of lines of one to twelve characters, three in ten of them numbers that do not
+    simply count on, as the headings `1`, `2`, `3` do.
+    """
+    cells = [_cells(line.normal) for line in page]
+    for run in _runs([len(row) if len(row) >= 3 else 0 for row in cells]):
+        numbered = sum(any(map(_NUMBER.fullmatch, cells[at])) for at in run)
+        if len(run) >= _LEAST_ROWS and numbered >= max(2, 0.6 * len(run)):
+            yield Cut(page[run[0]].start, page[run[-1]].end, FLAT_TABLE)
+    short = [
+        len(line.normal) <= 12 and len(row) == 1 for line, row in zip(page, cells, strict=True)
+    ]
+    for run in _runs(list(map(int, short))):
+        numbers = [page[at].normal for at in run if _NUMBER.fullmatch(page[at].normal)]
+        counting = [str(number + 1) for number in range(len(numbers))]
+        counts_on = [number.lstrip("0").rstrip(".") for number in numbers] == counting
+        if len(run) >= _LEAST_CELLS and len(numbers) >= max(3, 0.3 * len(run)) and not counts_on:
+            yield Cut(page[run[0]].start, page[run[-1]].end, FLAT_TABLE)
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line, none where one of them is no cell."""
+    if len(line) > _WIDEST_ROW or "。" in line:
+        return []
+    parts = _BETWEEN.split(line.strip("| \t"))
+    return parts if all(map(_CELL.fullmatch, parts)) else []
+
+
+def _runs(marks: Sequence[int]) -> Iterator[range]:
+    """Where the same mark, not 0, stands in one place after another."""
+    start = 0
+    for at in range(1, len(marks) + 1):
+        if at == len(marks) or marks[at] != marks[start]:
+            if marks[start]:
+                yield range(start, at)
+            start = at
 
 
 def _disjoint(text: str, found: list[Cut]) -> list[Cut]:
@@ -288,7 +401,8 @@ def prose(text: str, found: Sequence[Cut] | None = None) -> str | None:
     One sentence with its stop is enough, if it is most of what there is. `found` are the cuts of
     `text`, where they are known already.
     """
-    rest = without(text, cuts(text) if found is None else found)
+    taken = cuts(text) if found is None else found
+    rest = without(text, taken)
     rows = [rest[start:end] for start, end in lines(rest)]
     han = [len(_HAN.findall(row)) for row in rows]
     said = _said(rows, han)
@@ -298,7 +412,8 @@ def prose(text: str, found: Sequence[Cut] | None = None) -> str | None:
             return hollow.reason
     digits = sum(character.isdigit() for character in rest)
     short = sum(count <= 8 for count in han)
-    if digits > 1.5 * sum(han) and said < 100 and len(rows) > 4:
+    tabular = any(cut.rule == FLAT_TABLE for cut in taken)
+    if (digits > 1.5 * sum(han) and said < 100 and len(rows) > 4) or (tabular and not said):
         return "tables of numbers, hardly a sentence"
     if said == 0 and not sum(han):
         return "pictures alone" if _PICTURE.search(text) else "nothing left but page furniture"
@@ -353,7 +468,11 @@ def load_furniture(path: Path) -> Furniture:
 
     def tested(index: int, rule: Rule) -> Tested:
         keys = ("pattern", "goes_on", "asks", "keeps")
-        patterns = (compiled(file, "rule", index, getattr(rule, key), pieces, key) for key in keys)
+        patterns = [compiled(file, "rule", index, getattr(rule, key), pieces, key) for key in keys]
+        if rule.words:
+            # The longest first: of two words that begin alike, an alternation takes the first.
+            longest = sorted(set(rule.words), key=lambda word: (-len(word), word))
+            patterns[0] = re.compile("|".join(map(re.escape, longest)))
         return Tested(rule, *patterns)
 
     rules = tuple(tested(index, rule) for index, rule in file.records("rule", Rule))
