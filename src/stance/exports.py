@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,10 @@ def write_parquet(table: pl.DataFrame, path: Path) -> None:
 
 def write_csv(table: pl.DataFrame, path: Path) -> None:
     """UTF-8 with a byte-order mark; lists joined with `|`; no cell that a spreadsheet would run."""
+    write_bytes(path, _BOM + _csv(table, header=True))
+
+
+def _csv(table: pl.DataFrame, *, header: bool) -> bytes:
     lists = [name for name, kind in table.schema.items() if isinstance(kind, pl.List)]
     flat = table.with_columns(pl.col(name).list.join("|") for name in lists)
     texts = [name for name, kind in flat.schema.items() if kind == pl.String]
@@ -98,25 +102,51 @@ def write_csv(table: pl.DataFrame, path: Path) -> None:
         .alias(name)
         for name in texts
     )
-    write_bytes(path, _BOM + safe.write_csv().encode("utf-8"))
+    return safe.write_csv(include_header=header).encode("utf-8")
 
 
-def write_repairs(documents: Sequence[Document], path: Path) -> None:
-    """`repairs.csv`: every edit with its place in the file as decoded, from code point 0."""
-    columns: dict[str, list[Any]] = {name: [] for name in _REPAIRS}
-    for document in documents:
-        for edit in document.edits:
-            row = (
-                document.path,
-                edit.start,
-                edit.end,
-                edit.replacement,
-                edit.reason,
-                edit.certainty,
-            )
-            for name, value in zip(_REPAIRS, (article_id(document), *row), strict=True):
-                columns[name].append(value)
-    write_csv(pl.DataFrame(columns, schema=_REPAIRS), path)
+class CsvFile:
+    """A CSV file as `write_csv` writes it, row after row; it appears when it is kept.
+
+    Raises:
+        OutputError: the place cannot be written, or is full; from every method.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = Growing(path)
+        self._file.append(_BOM)
+        self._begun = False
+
+    def append(self, table: pl.DataFrame) -> None:
+        """More rows of the same columns."""
+        self._file.append(_csv(table, header=not self._begun))
+        self._begun = True
+
+    def keep(self) -> None:
+        """Move the whole file into place."""
+        self._file.keep()
+
+    def close(self) -> None:
+        """Leave nothing behind of a file that was not kept."""
+        self._file.close()
+
+
+def repair_rows(documents: Sequence[Document]) -> pl.DataFrame:
+    """Every edit with its place in the file as decoded, from code point 0."""
+    rows = [
+        (
+            article_id(document),
+            document.path,
+            edit.start,
+            edit.end,
+            edit.replacement,
+            edit.reason,
+            edit.certainty,
+        )
+        for document in documents
+        for edit in document.edits
+    ]
+    return pl.DataFrame(rows, schema=_REPAIRS, orient="row")
 
 
 _REPAIRS = {
@@ -175,19 +205,59 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         OutputError: the place cannot be written.
     """
-    temporary: str | None = None
+    file = Growing(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        # mkstemp makes private files; results have the permissions of any new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary:
+        file.append(data)
+        file.keep()
+    finally:
+        file.close()
+
+
+class Growing:
+    """A file that is written piece by piece to a temporary name and moved into place when whole.
+
+    Raises:
+        OutputError: the place cannot be written, or is full; from every method.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary: Path | None = None
+        with self._telling():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            self._temporary, self._file = Path(name), os.fdopen(handle, "wb")
+
+    def append(self, data: bytes) -> None:
+        """Write more."""
+        with self._telling():
+            self._file.write(data)
+
+    def keep(self) -> None:
+        """Move the file into place, with the permissions of any new file."""
+        assert self._temporary is not None
+        with self._telling():
+            self._file.close()
+            mask = os.umask(0)
+            os.umask(mask)
+            self._temporary.chmod(0o666 & ~mask)
+            self._temporary.replace(self._path)
+            self._temporary = None
+
+    def close(self) -> None:
+        """Take away what was not kept."""
+        if self._temporary is not None:
             with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+                self._file.close()
+            with contextlib.suppress(OSError):
+                self._temporary.unlink()
+            self._temporary = None
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.close()
+            reason = error.strerror or error
+            raise OutputError(f"cannot write {self._path}: {reason}") from error

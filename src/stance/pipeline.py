@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -12,23 +14,28 @@ import msgspec
 from stance import page
 from stance.aggregate import summarise
 from stance.analyzer import BATCH, Analyzer
+from stance.cache import Cache
+from stance.cache import place as cache_place
 from stance.comparison import Comparison, compare
+from stance.engines import make_parts
 from stance.entries import NO_TARGET, Target
 from stance.errors import InputError
 from stance.exports import (
-    concatenate,
     read_skipped,
     read_tables,
     writable,
     write_bytes,
     write_csv,
     write_json,
-    write_repairs,
     write_skipped,
-    write_tables,
 )
-from stance.reading import read
+from stance.gathering import Gathering
+from stance.parts import Part, Recipe, analyzers_of, code_digest, joined, raw_key, taken
+from stance.reading import nothing_read, read
+from stance.reading.formats import raws
+from stance.reading.raw import Raw
 from stance.reading.rules import rules_digest
+from stance.text import encodable
 from stance.types import FRAMES, Document, Documents, Skipped, Tables
 
 Progress = Callable[[str, int, int], None]
@@ -99,6 +106,9 @@ def analyze(
     lexicons: Path | None = None,
     tone: str | None = None,
     columns: Mapping[str, str] | None = None,
+    jobs: int = 1,
+    engine: str = "local",
+    cache: bool = True,
     progress: Progress | None = None,
 ) -> Run:
     """Read `inputs`, analyse them, and write the tables, the report and run.json to `out`.
@@ -114,6 +124,10 @@ def analyze(
         lexicons: a folder of word lists to be read over the shipped ones.
         tone: a model of tone from outside, "transformers:PATH" or "package.module:Name".
         columns: which column of a table holds a field, as {"text": "正文"}.
+        jobs: processes that analyse; the results are the same.
+        engine: "local", "dask" or "dask:ADDRESS" (see `engines.make_parts`).
+        cache: whether articles that an earlier run analysed, with the same lists, models and
+            version, are taken from the cache, and new ones kept there.
         progress: called as the work goes on.
 
     Raises:
@@ -123,28 +137,32 @@ def analyze(
     tell = progress or (lambda stage, done, total: None)
     directory = writable(Path(out))
     targets = [target] if isinstance(target, str | Path) else list(dict.fromkeys(target))
-    several = len(targets) > 1
-    by = by or ("target" if several else "source")
-    analyzers = [
-        Analyzer(
-            one, models=models, lexicons=lexicons, tone=tone, seed=seed, one_of_several=several
-        )
-        for one in targets
-    ]
-    documents = read(inputs, columns=columns)
-    tell("read", len(documents), len(documents))
-    ordered = sorted(documents, key=lambda document: (document.path, document.source or ""))
-    parts = []
-    for number, analyzer in enumerate(analyzers):
-        for start in range(0, len(ordered), BATCH):
-            batch: list[Document] = ordered[start : start + BATCH]
-            parts.append(analyzer.analyze_batch(batch))
-            done = number * len(ordered) + start + len(batch)
-            tell("analyse", done, len(ordered) * len(analyzers))
-    found = concatenate(parts)
+    by = by or ("target" if len(targets) > 1 else "source")
+    recipe = Recipe(
+        targets=tuple(str(one) for one in targets),
+        models=str(models) if models is not None else None,
+        lexicons=str(lexicons) if lexicons is not None else None,
+        tone=tone,
+        seed=seed,
+    )
+    analyzers = analyzers_of(recipe)
+    signature = _signature(analyzers)
+    kept = Cache(cache_place() if cache else None)
+    with Gathering(directory, len(targets)) as gathering, contextlib.closing(kept):
+        batches = _batches(raws(inputs, columns=columns), kept, code_digest(signature.items()))
+        for batch, part in make_parts(recipe, batches, jobs=jobs, engine=engine):
+            gathering.skipped += batch.skipped
+            if batch.keys:
+                gathering.add(batch.whole(part, kept))
+            tell("analyse", len(gathering), 0)
+        if not len(gathering):
+            raise InputError(nothing_read(inputs, gathering.skipped))
+        tell("write", 0, 1)
+        found = gathering.finish()
+        skipped = tuple(gathering.skipped)
     about = _together([analyzer.target for analyzer in analyzers])
     record = Record(
-        signature=_signature(analyzers),
+        signature=signature,
         settings=Settings(by, lang, tuple(str(one) for one in targets), seed),
         about=About(
             name=about.name,
@@ -157,18 +175,14 @@ def analyze(
         articles=found.articles.height,
         sentences=found.sentences.height,
         cues=found.cues.height,
-        skipped=len(documents.skipped),
+        skipped=len(skipped),
         timings={},
     )
     comparison = _compared(found, record, by)
-    tell("write", 0, 1)
-    write_tables(found, directory)
     write_csv(comparison.summary.table(), directory / "sources.csv")
     write_csv(comparison.contrast_table(), directory / "contrasts.csv")
     write_csv(comparison.words, directory / "words.csv")
-    write_skipped(documents.skipped, directory / "skipped.csv")
-    write_repairs(ordered, directory / "repairs.csv")
-    context = _context(record, documents.skipped, lang=lang)
+    context = _context(record, skipped, lang=lang)
     write_bytes(directory / "report.html", page.render(comparison, context).encode("utf-8"))
     seconds = time.perf_counter() - started
     write_json(replace(record, timings={"seconds": round(seconds, 3)}), directory / "run.json")
@@ -179,7 +193,7 @@ def analyze(
         n_articles=found.articles["path"].n_unique(),
         n_sentences=found.sentences.height,
         n_groups=len(comparison.summary.groups),
-        skipped=documents.skipped,
+        skipped=skipped,
         findings=tuple(
             finding.text["en"] for finding in page.findings(comparison, page.names_of(about))
         ),
@@ -187,6 +201,71 @@ def analyze(
         uncalibrated=found.frames[len(FRAMES) :],
         seconds=seconds,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """A batch on its way: what was left out before it, its keys, and its parts that are kept.
+
+    `hits` are parts with the places of the raws in the batch that they hold, `missing` the places
+    of the rest.
+    """
+
+    skipped: list[Skipped]
+    keys: list[bytes]
+    hits: list[tuple[Part, list[int]]]
+    missing: list[int]
+
+    def whole(self, made: Part | None, kept: Cache) -> Part:
+        """The part of the whole batch, its raws in their order; what was made is kept."""
+        parts = list(self.hits)
+        if made is not None:
+            kept.add([self.keys[place] for place in self.missing], made)
+            parts.append((made, self.missing))
+        if len(parts) == 1:
+            return parts[0][0]
+        at = {place: (part, k) for part, places in parts for k, place in enumerate(places)}
+        runs = groupby((at[place] for place in range(len(self.keys))), key=lambda one: id(one[0]))
+        pieces = ([*run] for _, run in runs)
+        return joined([taken(run[0][0], [k for _, k in run]) for run in pieces])
+
+
+def _batches(
+    found: Iterable[Raw | Skipped], kept: Cache, digest: bytes
+) -> Iterator[tuple[_Batch, list[Raw]]]:
+    """Batches, each with those of its raws that are not kept."""
+    skipped: list[Skipped] = []
+    batch: list[Raw] = []
+    for one in found:
+        if isinstance(one, Skipped):
+            skipped.append(Skipped(encodable(one.path), encodable(one.reason)))
+            continue
+        batch.append(one)
+        if len(batch) == BATCH:
+            yield _begun(skipped, batch, kept, digest)
+            skipped, batch = [], []
+    if batch or skipped:
+        yield _begun(skipped, batch, kept, digest)
+
+
+def _begun(
+    skipped: list[Skipped], raws: list[Raw], kept: Cache, digest: bytes
+) -> tuple[_Batch, list[Raw]]:
+    keys = [raw_key(raw, digest) for raw in raws]
+    by_part: dict[int, list[tuple[int, int]]] = {}
+    for place, hit in enumerate(kept.find(keys)):
+        if hit is not None:
+            by_part.setdefault(hit[0], []).append((hit[1], place))
+    hits = []
+    for number, places in by_part.items():
+        part = kept.part(number)
+        if part is not None:
+            ordered = sorted(places)
+            own = taken(part, [inside for inside, _ in ordered])
+            hits.append((own, [place for _, place in ordered]))
+    known = {place for _, places in hits for place in places}
+    missing = [place for place in range(len(raws)) if place not in known]
+    return _Batch(skipped, keys, hits, missing), [raws[place] for place in missing]
 
 
 def _signature(analyzers: Sequence[Analyzer]) -> dict[str, str | int]:

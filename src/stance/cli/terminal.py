@@ -17,9 +17,9 @@ class Progress:
         return self
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Tell the stage, how many are done, and of how many."""
+        """Tell the stage, how many are done, and of how many; 0 where that is not known yet."""
         if self.shown:
-            sys.stderr.write(f"\r\x1b[K{stage} {done}/{total}")
+            sys.stderr.write(f"\r\x1b[K{stage} {done:,}" + (f"/{total:,}" if total else ""))
             sys.stderr.flush()
 
     def __exit__(self, *exc: object) -> None:

@@ -20,7 +20,7 @@ from stance.repair import apply_edits, composed, repair
 from stance.text import encodable, script
 from stance.types import FURNITURE, Document, Documents, Edit, Skipped
 
-__all__ = ["read", "stream"]
+__all__ = ["document", "nothing_read", "read", "stream"]
 
 # As much of a passage that was cut is text for the audit.
 _TOLD, _LONGEST_TOLD = 80, 100
@@ -54,7 +54,7 @@ def read(
             skipped.append(Skipped(one.path, f"the same source and text as {twin.path}"))
     if not documents:
         given = [paths] if isinstance(paths, str | Path) else list(paths)
-        raise InputError(_nothing(given, skipped))
+        raise InputError(nothing_read(given, skipped))
     ordered = sorted(documents.values(), key=lambda document: document.path)
     return Documents(tuple(_with_originals(ordered)), tuple(skipped))
 
@@ -71,12 +71,17 @@ def stream(
             yield Skipped(encodable(raw.path), encodable(raw.reason))
             continue
         try:
-            yield _document(raw)
+            yield document(raw)
         except ReadingError as error:
             yield Skipped(encodable(raw.path), str(error))
 
 
-def _document(raw: Raw) -> Document:
+def document(raw: Raw) -> Document:
+    """What a format handed on as an article: repaired, without furniture, with its metadata.
+
+    Raises:
+        ReadingError: there is no article in it.
+    """
     text, edits = repair(encodable(raw.text))
     if not text.strip():
         raise ReadingError("empty: the file holds no text")
@@ -163,7 +168,8 @@ def _with_originals(documents: Sequence[Document]) -> Iterator[Document]:
         yield document if original is None else replace(document, original=documents[original])
 
 
-def _nothing(given: Sequence[str | Path], skipped: Sequence[Skipped]) -> str:
+def nothing_read(given: Sequence[str | Path], skipped: Sequence[Skipped]) -> str:
+    """What to tell a user of whose inputs no article came."""
     if not skipped:
         names = ", ".join(str(path) for path in given)
         return f"no articles found in {names}: put articles there, or name the files themselves"

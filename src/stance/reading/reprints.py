@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,12 +79,29 @@ def clusters(
         near: least weighted containment of a reprint, in (0, 1].
         seed: of the hash functions.
     """
-    n = len(texts)
-    unordered = [shingles(text) for text in texts]
+    names = list(paths) if paths is not None else [""] * len(texts)
+    ranks = list(zip(names, texts, strict=True))
+    shingled = [shingles(text) for text in texts]
+    return clusters_of(shingled, dates=dates, ranks=ranks, near=near, seed=seed)
+
+
+def clusters_of(
+    unordered: Sequence[Hashes],
+    *,
+    dates: Sequence[str | None] | None = None,
+    ranks: Sequence[Any] | None = None,
+    near: float = NEAR,
+    seed: int = 0,
+) -> Clusters:
+    """As `clusters`, from the shingles of each text, which may be read from a file as needed.
+
+    `ranks` order what dates and completeness leave equal.
+    """
+    n = len(unordered)
     when = [_latest(date) for date in dates] if dates is not None else [_UNKNOWN] * n
-    names = list(paths) if paths is not None else [""] * n
+    ties = ranks if ranks is not None else [0] * n
     # In order of rank the first of any texts is their original, whatever the order given.
-    order = sorted(range(n), key=lambda k: (when[k], -len(unordered[k]), names[k], texts[k]))
+    order = sorted(range(n), key=lambda k: (when[k], -len(unordered[k]), ties[k]))
     shingled = [unordered[k] for k in order]
     weighed = Weighed(shingled)
     linked: list[list[int]] = [[] for _ in range(n)]

@@ -1,0 +1,196 @@
+"""Parts to the tables of a run, written as they come: memory does not grow with the sentences."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from stance.errors import OutputError
+from stance.exports import CsvFile, write_csv, write_parquet, write_skipped
+from stance.parts import Part, taken
+from stance.reading.reprints import Hashes, clusters_of
+from stance.types import Skipped, Tables
+
+_ROWS = 100_000
+"""So many sentences of one target are held before they are put aside."""
+
+
+class Gathering:
+    """What a run has made so far. To be used as a context, which leaves nothing of its own behind.
+
+    Parameters:
+        directory: where the tables go; what is put aside meanwhile lies in a folder in it.
+        targets: how many targets a part has tables of.
+    """
+
+    def __init__(self, directory: Path, targets: int) -> None:
+        self.directory = directory
+        self.skipped: list[Skipped] = []
+        self._aside = tempfile.TemporaryDirectory(prefix=".stance-", dir=directory)
+        place = Path(self._aside.name)
+        self._articles: list[list[pl.DataFrame]] = [[] for _ in range(targets)]
+        self._sentences = [_Rows(place, f"sentences-{k}") for k in range(targets)]
+        self._cues = [_Rows(place, f"cues-{k}") for k in range(targets)]
+        self._repairs = CsvFile(directory / "repairs.csv")
+        self._paths: dict[str, str] = {}
+        self._dates: list[str | None] = []
+        self._shingles = Spool(place / "shingles")
+
+    def __enter__(self) -> Gathering:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._repairs.close()
+        self._shingles.close()
+        self._aside.cleanup()
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def add(self, part: Part) -> None:
+        """The next part. An article that is there already is left out, and told."""
+        places = []
+        for place, told in enumerate(part.told):
+            if not told.ids:
+                self.skipped.append(Skipped(told.path, told.reason))
+                continue
+            twin = self._paths.setdefault(told.ids[0], told.path)
+            if twin is not told.path and twin != told.path:
+                self.skipped.append(Skipped(told.path, f"the same source and text as {twin}"))
+            elif not told.twin:
+                places.append(place)
+                self._dates.append(told.date)
+                self._shingles.append(told.hashes)
+        fresh = taken(part, places)
+        for k, found in enumerate(fresh.tables):
+            self._articles[k].append(found.articles)
+            self._sentences[k].append(found.sentences)
+            self._cues[k].append(found.cues)
+        self._repairs.append(fresh.repairs)
+
+    def finish(self) -> Tables:
+        """Tell reprints, write all tables, and give them back.
+
+        Raises:
+            OutputError: the place cannot be written, or is full.
+        """
+        articles = pl.concat(self._with_originals())
+        write_parquet(articles, self.directory / "articles.parquet")
+        write_csv(articles, self.directory / "articles.csv")
+        with contextlib.closing(CsvFile(self.directory / "sentences.csv")) as file:
+            for frame in chain(*self._sentences):
+                file.append(frame)
+            file.keep()
+        self._repairs.keep()
+        write_skipped(self.skipped, self.directory / "skipped.csv")
+        return Tables(
+            articles,
+            _written(self._sentences, self.directory / "sentences.parquet"),
+            _written(self._cues, self.directory / "cues.parquet"),
+        )
+
+    def _with_originals(self) -> Iterator[pl.DataFrame]:
+        """The articles of each target, reprints marked."""
+        paths = list(self._paths.values())
+        found = clusters_of(self._shingles, dates=self._dates, ranks=paths)
+        original = pl.Series(found.original, dtype=pl.UInt32)
+        for own in self._articles:
+            articles = pl.concat(own)
+            yield articles.with_columns(reprint_of=articles["article_id"].gather(original))
+
+
+class _Rows:
+    """Rows of one table of one target, those beyond `_ROWS` in files."""
+
+    def __init__(self, place: Path, name: str) -> None:
+        self._place, self._name = place, name
+        self._held: list[pl.DataFrame] = []
+        self._height = 0
+        self.files: list[Path] = []
+
+    def append(self, frame: pl.DataFrame) -> None:
+        self._held.append(frame)
+        self._height += frame.height
+        if self._height >= _ROWS:
+            self._put_aside()
+
+    def _put_aside(self) -> None:
+        path = self._place / f"{self._name}-{len(self.files):05}.parquet"
+        write_parquet(pl.concat(self._held), path)
+        self.files.append(path)
+        self._held, self._height = [], 0
+
+    def all_files(self) -> list[Path]:
+        """Files of all rows."""
+        if self._held:
+            self._put_aside()
+        return self.files
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        for path in self.files:
+            yield pl.read_parquet(path)
+        if self._held:
+            yield pl.concat(self._held)
+
+
+def _written(rows: Sequence[_Rows], path: Path) -> pl.DataFrame:
+    """The rows of all targets as one file and table."""
+    if not any(own.files for own in rows):
+        table = pl.concat(chain(*rows))
+        write_parquet(table, path)
+        return table
+    files = [file for own in rows for file in own.all_files()]
+    temporary = files[0].with_name(f"whole-{path.name}")
+    try:
+        pl.scan_parquet(files).sink_parquet(
+            temporary, compression="zstd", statistics=False, row_group_size=_ROWS
+        )
+        temporary.replace(path)
+        return pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise OutputError(f"cannot write {path}: {error}") from error
+
+
+class Spool(Sequence[Hashes]):
+    """Shingles of each article in a file: read as they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb")
+        self._ends = array("q", [0])
+        self._read: np.memmap[Any, np.dtype[np.uint32]] | None = None
+
+    def append(self, hashes: Hashes) -> None:
+        """The shingles of one more."""
+        self._file.write(hashes.tobytes())
+        self._ends.append(self._ends[-1] + len(hashes))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, number: Any) -> Any:
+        if self._ends[-1] == 0:
+            return np.zeros(0, dtype=np.uint32)
+        if self._read is None:
+            self._file.flush()
+            self._read = np.memmap(self._path, dtype=np.uint32, mode="r")
+        return self._read[self._ends[number] : self._ends[number + 1]]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._read = None
+        self._file.close()
