@@ -14,7 +14,7 @@ from paths import CASES, SEEDS
 from stance.errors import LexiconError
 from stance.reading.bylines import load_bylines, match_rule, metadata, reckon, shipped
 from stance.reading.dates import dates, iso
-from stance.reading.headlines import headline
+from stance.reading.headlines import headline, without_sites
 from stance.reading.manifest import load_manifest
 from stance.reading.outlets import outlet
 from stance.reading.raw import FIELDS, Known
@@ -286,3 +286,37 @@ def test_a_fault_is_told_with_its_line_and_its_mend(tmp_path, text, message):
     with pytest.raises(LexiconError, match=r"bylines.toml:\d") as error:
         load_bylines(path)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "bare"),
+    [
+        ("利润腰斩之后_公司_某某网", "首页\n# 利润腰斩之后\n正文。", "利润腰斩之后"),
+        ("利润腰斩之后 - 新浪财经", "正文。", "利润腰斩之后"),
+        ("利润腰斩之后_财经_新浪财经", "利润是什么。", "利润腰斩之后"),
+        ("利润腰斩之后-新浪财经", "利润腰斩之后-新浪财经\n正文。", "利润腰斩之后"),
+        ("利润 | 腰斩之后", "正文。", "利润 | 腰斩之后"),
+        ("X-Pro 腰斩之后", "X\n正文。", "X-Pro 腰斩之后"),
+    ],
+)
+def test_titles_without_sites(title, text, bare):
+    assert without_sites(title, text) == bare
+
+
+RELEASE = "公司今天发布了新产品，它的价格比上一代低三成，分析师并不意外。"
+
+
+@pytest.mark.parametrize(
+    ("top", "told"),
+    [
+        ("【新闻稿】\n\n某公司发布新产品，重新定义影像\n\n即时发布\n\n中国深圳，2024年10月15日 —— ",
+         {"title": "某公司发布新产品，重新定义影像", "date": "2024-10-15"}),
+        ("【新聞稿】\n某公司發布新產品\n\n【香港，2024年10月15日】",
+         {"title": "某公司發布新產品", "date": "2024-10-15"}),
+        ("某某期刊网 http://www.example.com\n\n玻璃门里的公司\n\n作者：李默\n来源：《某某评论》2024年第09期\n\n",
+         {"source": "某某评论", "author": "李默", "date": None}),
+    ],
+)  # fmt: skip
+def test_tops_of_releases_and_issues(top, told):
+    found = metadata(f"{top}{RELEASE}\n{RELEASE}\n", "a.txt", {})
+    assert {field: found[field].value if field in found else None for field in told} == told

@@ -16,12 +16,14 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+import stance
 from samples import fuzzer, put, read
 from stance.errors import InputError
 from stance.reading.columns import guess
 from stance.reading.formats import raws
 from stance.reading.limits import Limits
-from stance.reading.office import without_markup, without_running
+from stance.reading.markdown import without_markup
+from stance.reading.office import without_running
 from stance.reading.raw import Known
 
 TEXT = "某公司周三公布新一季财报，营收同比增长百分之八。分析师认为，这一趋势仍将持续。"
@@ -537,3 +539,24 @@ def test_the_same_input_gives_the_same_twice(tmp_path):
     for name, data in fuzzer().samples().items():
         put(tmp_path, name, data)
     assert list(raws(tmp_path)) == list(raws(os.fspath(tmp_path)))
+
+
+def test_what_stands_below_a_table_of_figures_goes_with_it(tmp_path):
+    import docx
+
+    document = docx.Document()
+    document.add_paragraph("公司公布了一季度的财报，收入增长三成，利润下降一半。")
+    table = document.add_table(rows=2, cols=2)
+    for cell, word in zip(table._cells, ("产品", "占比", "甲", "31%"), strict=True):
+        cell.text = word
+    document.add_paragraph("資料來源：公司公告　製表：李默")
+    document.add_paragraph("分析师认为，补贴还会持续两个季度。")
+    document.add_paragraph("注：这一段不在表格下面，也不短，它说的是别的事情。")
+    document.save(tmp_path / "a.docx")
+    found = stance.read(tmp_path).items[0]
+    assert "製表" not in found.text
+    assert "分析师认为" in found.text
+    assert "注：这一段" in found.text
+    assert "table: 資料來源：公司公告 製表：李默" in found.cuts
+    # python-docx copies one file for all new ones, with the day of that one.
+    assert found.date is None

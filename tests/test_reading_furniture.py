@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 from paths import CASES, ROOT, SEEDS
 from stance.errors import LexiconError
 from stance.reading.furniture import (
-    Cut,
-    _page,
     cuts,
     load_furniture,
     prose,
@@ -23,6 +21,7 @@ from stance.reading.furniture import (
     shipped,
     without,
 )
+from stance.reading.page_shapes import Cut, page_of
 from stance.reading.rules import marked, read_form
 from stance.reading.wrapping import joined_lines
 from stance.repair import apply_edits, repair
@@ -39,10 +38,10 @@ def test_every_rule_proves_its_examples():
         rule = tested.rule
         for example in rule.yes:
             text, spans = marked(example)
-            found = [(cut.start, cut.end) for cut in rule_cuts(tested, _page(text))]
+            found = [(cut.start, cut.end) for cut in rule_cuts(tested, page_of(text))]
             if found != spans:
                 wrong.append((rule.name, example, found))
-        wrong += [(rule.name, no) for no in rule.no if list(rule_cuts(tested, _page(no)))]
+        wrong += [(rule.name, no) for no in rule.no if list(rule_cuts(tested, page_of(no)))]
     assert not wrong
     assert all(tested.rule.yes and tested.rule.no for tested in shipped().rules)
 
@@ -80,6 +79,43 @@ def test_pages(page):
 )
 def test_prose_is_never_cut(text):
     assert cuts(text) == []
+
+
+PROSE = """公司一季度收入增长三成，利润却下降了一半，分析师认为补贴还会持续两个季度，直到对手退出。
+负责人在电话会上说，账上还有三百亿元，够用两年，不会退出这个市场，也不会再降价了。
+对手没有回应，只说下个月还有一场发布会，价格还会再降三成，届时所有门店的负责人都会到场。"""
+
+
+@pytest.mark.parametrize(
+    ("tail", "cut"),
+    [
+        # Below a line that is known, or three of them.
+        ("责任编辑：李默\n某某频道\n回看", ["责任编辑：李默", "某某频道", "回看"]),
+        ("某某频道\n编辑室的灯\n夜班", ["某某频道", "编辑室的灯", "夜班"]),
+        ("責任編輯：李默\n某某頻道", ["責任編輯：李默", "某某頻道"]),
+        # One or two, and what a writer sets below a text.
+        ("这就是商业\n责任编辑：李默", ["责任编辑：李默"]),
+        ("某某频道\n回看", []),
+        ("某某公司\n董事长 李默\n2024年5月9日", ["2024年5月9日"]),
+        ("此致\n敬礼\n某某公司", []),
+        ("1. 收入报告\n2. 利润表\n3. 现金流量", []),
+        ("收入：三亿\n利润：一亿\n现金流：没有", []),
+        ("春江潮水连海平\n海上明月共潮生\n滟滟随波千万里\n何处春江无月明", []),
+        ("床前明月光，\n疑是地上霜。\n举头望明月，\n低头思故乡。", []),
+        ("获奖的公司如下：\n某某电子\n某某纺织公司\n某某咖啡", []),
+    ],
+)
+def test_the_tail_of_a_pasted_page(tail, cut):
+    text = f"{PROSE}\n{tail}"
+    assert [text[one.start : one.end].strip() for one in cuts(text)] == cut
+
+
+def test_comments_go_to_the_end_only_below_a_longer_text():
+    comments = "网友评论\n老李：贵了\n有人说值。"
+    text = f"{PROSE}\n{comments}"
+    assert without(text, cuts(text)) == f"{PROSE}\n"
+    short = f"公司没有回应。\n{comments}"
+    assert cuts(short) == []
 
 
 # All that is cut from the synthetic articles: bylines, captions, notices; no prose.
@@ -123,6 +159,8 @@ CUT_FROM_SYNTHETIC = {
     "欢迎转发到朋友圈，让更多人看到。",
     "（封面图片来自期刊官网）",
     "（编译 邵宁；审校 蔡彤）",
+    "参见：易趣；电子商务史；价格战",
+    "香港交易及结算所有限公司及香港联合交易所有限公司对本公告的内容概不负责。",
 }
 
 
@@ -249,6 +287,28 @@ def test_without_leaves_the_rest():
         # A sign that cannot begin a line, and a number taken out of its brackets.
         ("直接參與度達到五年來最強\n。知情人士透露", "直接參與度達到五年來最強。知情人士透露"),
         ("公司（\n09988\n）股价上涨。", "公司（09988）股价上涨。"),
+        # A paragraph that a page's end parted: alone among indented ones its second half is flush.
+        (
+            "　　公司一季度收入增长三成，利润却下降了一半，分析师认为补贴还会持续。\n"
+            "　　负责人在电话会上说，账上还有三百亿元，够用两年，他不会退出。\n"
+            "　　对手没有回应。业内人士估计，眼下全国各地的仓库里，\n\n\n"
+            "这种商品的库存已有三百万台，谁也不急。\n"
+            "　　经销商告诉记者，仓库里堆着两年的量，公司主动收回了三成。",
+            "　　公司一季度收入增长三成，利润却下降了一半，分析师认为补贴还会持续。\n"
+            "　　负责人在电话会上说，账上还有三百亿元，够用两年，他不会退出。\n"
+            "　　对手没有回应。业内人士估计，眼下全国各地的仓库里，"
+            "这种商品的库存已有三百万台，谁也不急。\n"
+            "　　经销商告诉记者，仓库里堆着两年的量，公司主动收回了三成。",
+        ),
+        # A heading among indented paragraphs stays, under a paragraph that lacks its stop too.
+        (
+            "　　公司一季度收入增长三成，利润却下降了一半，分析师认为补贴还会持续。\n"
+            "　　负责人在电话会上说，账上还有三百亿元，够用两年，他不会退出。\n"
+            "　　对手没有回应，业内人士估计眼下全国各地的仓库里都是货\n\n"
+            "三百万台库存去了哪里没有人说\n"
+            "　　经销商告诉记者，仓库里堆着两年的量，公司主动收回了三成。",
+            None,
+        ),
         # A long line that ends in a comma.
         (
             "分析师在昨天发布的报告里认为，这一轮补贴至少还会持续两个季度，\n直到对手退出为止。",

@@ -84,22 +84,31 @@ def test_the_audit_names_what_was_left_out(tmp_path):
     assert "裁员" not in document.text
 
 
-TAGS = st.sampled_from(
-    ["p", "div", "span", "a", "li", "ul", "table", "tr", "td", "h2", "b", "div class=share",
-     "section class=content", "div class=video", "ul class=comment"]
-)  # fmt: skip
 WORDS = st.sampled_from(
     [*PARAGRAPHS.values(), "一句短话。", "菜单", "作者：李默", "相关阅读", " ", "&amp;"]
 )
-NODES = st.recursive(
-    WORDS,
-    lambda inner: st.builds(
+
+
+def elements(tags, inner):
+    """Elements of these tags around the inner ones; nested as HTML allows it."""
+    return st.builds(
         lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag.split()[0]}>",
-        TAGS,
+        st.sampled_from(tags),
         st.lists(inner, max_size=4),
+    )
+
+
+INLINE = WORDS | elements(["span", "a", "b"], WORDS)
+BLOCKS = elements(["p", "h2", "li"], INLINE)
+NODES = st.recursive(
+    BLOCKS | INLINE,
+    lambda inner: elements(
+        ["div", "ul", "table", "div class=share", "section class=content", "div class=video",
+         "ul class=comment"],
+        inner,
     ),
     max_leaves=25,
-)
+)  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None)
@@ -110,7 +119,7 @@ def test_nothing_is_invented(body):
         page = parse_page(f"<html><body>{body}</body></html>")
     except ReadingError:
         return
-    # Extractors write items of lists with a stroke, and order what is nested against the rules.
+    # Extractors write items of lists with a stroke.
     whole = no_blanks(plain(f"<html><body>{body}</body></html>")).replace("-", "")
     for line in (*page.text.split("\n"), *page.around.split("\n")):
         for sentence in no_blanks(line).replace("-", "").split("。"):
@@ -133,3 +142,45 @@ def test_an_extractor_s_lines_are_found_again_on_the_page():
     ]  # fmt: skip
     # What stands nowhere on the page is kept as it is.
     assert shown.lined(joined) == joined
+
+
+PLACES = [
+    (
+        "<head><title>提车一个月 - 用车区 - 某某车友会 - Powered by Discuz!</title></head>",
+        "<h1>提车一个月</h1>",
+        {"source": "某某车友会"},
+    ),
+    # The last part of a title is the site, where it is known.
+    (
+        "<head><title>公司利润腰斩之后 看完财报，最想说的是… - 雪球</title></head>",
+        "<div class='avatar__name'><a class='name'>周行说</a></div><h1>公司利润腰斩之后</h1>",
+        {"source": "雪球", "author": "周行说"},
+    ),
+    (
+        "",
+        "<section aria-labelledby='article-byline'><ul><li><span>作者, </span><span>李小默</span>"
+        "</li><li><span>Role, </span><span>記者</span></li></ul></section>",
+        {"author": "李小默"},
+    ),
+    (
+        "",
+        "<div id='ssr-content'><div id='header'><p><span>某某观察</span></p></div></div>",
+        {"source": "某某观察"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("head", "top", "told"), PLACES)
+def test_places_of_sites(head, top, told):
+    page = parse_page(f"<html>{head}<body>{top}<div class='content'>{ALL}</div></body></html>")
+    assert {field: page.known[field][0] for field in told} == told
+
+
+@pytest.mark.parametrize("name", ["hidden-content hide", "content-hidden", "is-folded"])
+def test_what_a_page_unfolds_at_a_touch_is_read(name):
+    first, second, third = (f"<p>{text}</p>" for text in PARAGRAPHS.values())
+    page = parse_page(
+        f"<html><body><article><div>{first}</div><div class='lookall-box'>展开剩余<span>58</span>%"
+        f"</div><div class='{name}'>{second}{third}</div></article></body></html>"
+    )
+    assert page.text.split("\n") == list(PARAGRAPHS.values())

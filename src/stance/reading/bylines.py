@@ -280,7 +280,11 @@ def match_rule(
         elif rule.needs_known:
             return {}
     if "outlet" in groups:
-        name = outlet(groups["outlet"]) or ""
+        # OCR reads 某 某 晚 报.
+        written_name = groups["outlet"]
+        if re.fullmatch(r"\S(?:\s\S)+", written_name):
+            written_name = "".join(written_name.split())
+        name = outlet(written_name) or ""
         if own.looks_like_outlet(name) and not own.refuses("source", name):
             found["source"] = name
         elif rule.needs_known:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from stance.errors import InputError, ReadingError
 from stance.lexicon import LEXICONS
@@ -27,14 +28,85 @@ class _Names:
     field: str
     names: tuple[str, ...]
     endings: tuple[str, ...] = ()
+    nots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Object:
+    name: str
+    needs: tuple[Any, ...]
+    text: tuple[str, ...]
+    source: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
+    url: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keys:
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    columns: tuple[_Names, ...]
+    objects: tuple[_Object, ...]
+    keys: Mapping[str, frozenset[str]]
 
 
 @cache
-def _known_names() -> tuple[_Names, ...]:
+def _file() -> _File:
     file = TomlFile(LEXICONS / "reading" / "columns.toml")
-    found = tuple(names for _, names in file.records("column", _Names))
+    file.tables(("column", "object", "other", "inner", "note"))
+    keys = {
+        table: frozenset((file.header(table, _Keys) or {"names": ()})["names"])
+        for table in ("other", "inner", "note")
+    }
+    found = _File(
+        tuple(names for _, names in file.records("column", _Names)),
+        tuple(one for _, one in file.records("object", _Object)),
+        keys,
+    )
     file.raise_first()
     return found
+
+
+def is_other(key: str) -> bool:
+    """Whether a key of an object holds another article than its own: a post that it repeats."""
+    return key in _file().keys["other"]
+
+
+def is_inner(key: str) -> bool:
+    """Whether a key of an object holds the article itself, as `_source` does."""
+    return key in _file().keys["inner"]
+
+
+def is_of_note(name: str) -> bool:
+    """Whether a key of front matter speaks of the note and not of the article in it."""
+    return _plain(name) in _file().keys["note"]
+
+
+def object_fields(cells: Mapping[str, str]) -> dict[str, str] | None:
+    """The column of each field of a service's answer, None where it is none that is known.
+
+    `source` of a post is the telephone there, and `text` a shortened one beside the long.
+    """
+    for one in _file().objects:
+        if not any(all(cells.get(key, "").strip() for key in keys) for keys in one.needs):
+            continue
+        found = {
+            field: name
+            for field in ("text", *FIELDS)
+            if (name := _first_told(getattr(one, field), cells))
+        }
+        if "text" in found:
+            return found
+    return None
+
+
+def _first_told(names: Sequence[str], cells: Mapping[str, str]) -> str | None:
+    return next((name for name in names if cells.get(name, "").strip()), None)
 
 
 def check_mapping(columns: Mapping[str, str] | None) -> None:
@@ -61,13 +133,18 @@ def guess(names: Sequence[str], given: Mapping[str, str] | None = None) -> dict[
     taken = set(found.values())
     plain = {name: _plain(name) for name in names}
     last = {name: _last(name) for name in names}
-    for known in _known_names():
+    for known in _file().columns:
         if known.field in found:
             continue
-        free = [name for name in names if name not in taken]
-        exact = (n for k in known.names for n in free if k == plain[n] or k == last[n])
+        free = [
+            name
+            for name in names
+            if name not in taken and not any(word in plain[name] for word in known.nots)
+        ]
+        exact = (n for k in known.names for n in free if k == plain[n])
+        by_last = (n for k in known.names for n in free if k == last[n])
         ending = (n for e in known.endings for n in free if _ends(last[n], e))
-        fitting = next(exact, None) or next(ending, None)
+        fitting = next(exact, None) or next(by_last, None) or next(ending, None)
         if fitting is not None:
             found[known.field] = fitting
             taken.add(fitting)
@@ -81,7 +158,7 @@ def guess(names: Sequence[str], given: Mapping[str, str] | None = None) -> dict[
 def field_of(name: str) -> str | None:
     """The field that a name is known for as a whole, None for an unknown one."""
     plain = _plain(name)
-    return next((known.field for known in _known_names() if plain in known.names), None)
+    return next((known.field for known in _file().columns if plain in known.names), None)
 
 
 def has_text(names: Sequence[str]) -> bool:

@@ -41,6 +41,11 @@ _PATTERNS = tuple(
         r"(?<!\d)(?P<roc>1[01]\d)\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日",
         rf"(?<![a-z]){_MONTH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)(?!\d)",
         rf"(?<!\d)(?P<d>\d{{1,2}})[\s-]+{_MONTH}[\s-]+(?P<y>(?:19|20)\d\d)(?!\d)",
+        # Weibo and the C library: Tue Apr 30 17:42:08 +0800 2024.
+        rf"(?<![a-z]){_MONTH}\s+(?P<d>\d{{1,2}})\s+\d{{1,2}}:\d\d(?::\d\d)?"
+        r"(?:\s+(?:[+-]\d{4}|[a-z]{3,4}))?,?\s+(?P<y>(?:19|20)\d\d)(?!\d)",
+        # Taiwan, by the years of the Republic.
+        r"(?<![\d/.-])(?P<roc>1[01]\d)/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?![\d/.-])",
         # Hong Kong writes the day first.
         r"(?<!\d)(?P<d>\d{1,2})([-/.])(?P<m>\d{1,2})\2(?P<y>(?:19|20)\d\d)(?!\d)",
         r"(?<![\d年])(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})\s?[日号]",

@@ -8,29 +8,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from stance.lexicon import LEXICONS
-from stance.reading.outlets import is_known, is_word
-from stance.reading.rules import compiled, lines, parts, read_form
+from stance.reading.page_shapes import (
+    FLAT_TABLE,
+    HEAD,
+    TAIL,
+    Cut,
+    Line,
+    doubled,
+    flat_tables,
+    outlet_alone,
+    page_of,
+    pasted_tail,
+)
+from stance.reading.rules import compiled, lines, parts
 from stance.reading.wrapping import joined_lines as joined_lines
 from stance.tomlfile import TomlFile
 
 FURNITURE = LEXICONS / "reading" / "furniture.toml"
-FLAT_TABLE = "flattened table"
-HEAD, TAIL = 12, 25
-"""How many lines with something on them count as the head and the tail of a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """`text[start:end]` is no part of the article, by the rule of that name."""
-
-    start: int
-    end: int
-    rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +51,7 @@ class Rule:
     most: int = 40
     few: int = 10_000
     many: int = 1
+    to_end: bool = False
     needs: tuple[str, ...] = ()
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
@@ -87,52 +87,24 @@ class Furniture:
     hollows: tuple[tuple[Hollow, re.Pattern[str]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line at `[start, end)` of the text, `normal` as patterns read it.
-
-    `head` and `tail` count the lines from each end, from 0; `blank` says that an empty line stands
-    before it.
-    """
-
-    start: int
-    end: int
-    normal: str
-    head: int
-    tail: int
-    blank: bool
-
-    def within(self, rule: Rule) -> bool:
-        if len(self.normal) > rule.longest:
-            return False
-        match rule.place:
-            case "any":
-                return True
-            case "head":
-                return self.head < HEAD
-            case "tail":
-                return self.tail < TAIL
-            case "edge":
-                return self.head < HEAD or self.tail < TAIL
-
-
 def cuts(text: str) -> list[Cut]:
     """What to leave out of a page, disjoint and in order, in offsets of `text`.
 
     Whole lines go with their line end. Prose is never cut: a rule that is not sure lets a line be.
     """
-    page = _page(text)
+    page = page_of(text)
     own = shipped()
-    found = [*_doubled(page), *_outlet_alone(page), *_flat_tables(page)]
+    found = [*doubled(page), *outlet_alone(page), *flat_tables(page)]
     whole = _normal(page)
     for tested in own.rules:
         found += rule_cuts(tested, page, whole)
+    found += pasted_tail(page, found)
     return _disjoint(text, found)
 
 
 def furniture_line(line: str) -> bool:
     """Whether a line that stands alone would go as a whole."""
-    page = _page(line)
+    page = page_of(line)
     return any(
         cut.start <= page[0].start and cut.end >= page[-1].end
         for tested in shipped().rules
@@ -141,27 +113,25 @@ def furniture_line(line: str) -> bool:
     )
 
 
-@lru_cache(maxsize=2)
-def _page(text: str) -> tuple[_Line, ...]:
-    """The lines of a text; kept for a moment, because `cuts` and `prose` ask for the same."""
-    spans = list(lines(text))
-    normal = read_form(text)
-    count = len(spans)
-    ends = [0, *(end for _, end in spans)]
-    return tuple(
-        _Line(
-            start, end, normal[start:end], number, count - 1 - number,
-            text.count("\n", ends[number], start) > 1,
-        )
-        for number, (start, end) in enumerate(spans)
-    )  # fmt: skip
+def _within(line: Line, rule: Rule) -> bool:
+    if len(line.normal) > rule.longest:
+        return False
+    match rule.place:
+        case "any":
+            return True
+        case "head":
+            return line.head < HEAD
+        case "tail":
+            return line.tail < TAIL
+        case "edge":
+            return line.head < HEAD or line.tail < TAIL
 
 
-def _normal(page: Sequence[_Line]) -> str:
+def _normal(page: Sequence[Line]) -> str:
     return "\n".join(line.normal for line in page)
 
 
-def rule_cuts(tested: Tested, page: Sequence[_Line], whole: str | None = None) -> Iterator[Cut]:
+def rule_cuts(tested: Tested, page: Sequence[Line], whole: str | None = None) -> Iterator[Cut]:
     """What one rule cuts. `whole` are the lines of the page as one text, where it is known."""
     needs = tested.rule.needs
     if needs:
@@ -172,7 +142,7 @@ def rule_cuts(tested: Tested, page: Sequence[_Line], whole: str | None = None) -
         fitting = [
             line
             for line in page
-            if line.within(tested.rule)
+            if _within(line, tested.rule)
             and tested.pattern.fullmatch(line.normal)
             and tested.asks.search(line.normal)
             and not tested.keeps.fullmatch(line.normal)
@@ -189,9 +159,9 @@ def rule_cuts(tested: Tested, page: Sequence[_Line], whole: str | None = None) -
         yield from _blocks(tested, page)
 
 
-def _inside(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
+def _inside(tested: Tested, page: Sequence[Line]) -> Iterator[Cut]:
     for line in page:
-        if line.within(tested.rule):
+        if _within(line, tested.rule):
             for match in tested.pattern.finditer(line.normal):
                 surely = tested.asks.search(match.group())
                 if surely and not tested.keeps.fullmatch(match.group()):
@@ -199,7 +169,7 @@ def _inside(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
                     yield Cut(*span, tested.rule.name)
 
 
-def _worded(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
+def _worded(tested: Tested, page: Sequence[Line]) -> Iterator[Cut]:
     """Lines that are made of the words of a notice, whatever their order.
 
     `share` of the Han characters of a line belong to `words`, titles in 《》 not counted. Of a line
@@ -210,7 +180,7 @@ def _worded(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
     for line in page:
         wanted = rule.under if above else rule.share
         above = (
-            line.within(rule)
+            _within(line, rule)
             and ((above and rule.under < rule.share) or bool(tested.asks.search(line.normal)))
             and not tested.keeps.search(line.normal)
             and _share(tested.pattern, line.normal) >= wanted
@@ -229,11 +199,11 @@ def _share(words: re.Pattern[str], line: str) -> float:
     return sum(map(len, words.findall(bare))) / count if count else 0.0
 
 
-def _blocks(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
+def _blocks(tested: Tested, page: Sequence[Line]) -> Iterator[Cut]:
     rule, number = tested.rule, 0
     while number < len(page):
         first = page[number]
-        if not (first.within(rule) and tested.pattern.fullmatch(first.normal)):
+        if not (_within(first, rule) and tested.pattern.fullmatch(first.normal)):
             number += 1
             continue
         end = number + 1
@@ -242,108 +212,28 @@ def _blocks(tested: Tested, page: Sequence[_Line]) -> Iterator[Cut]:
         while (
             end < len(page)
             and end - number < rule.most
-            and (airy or not page[end].blank)
+            and (airy or rule.to_end or not page[end].blank)
             and len(page[end].normal) <= rule.longest
             and tested.goes_on.fullmatch(page[end].normal)
             and not tested.keeps.fullmatch(page[end].normal)
         ):
             end += 1
         block = "\n".join(line.normal for line in page[number:end])
-        if end - number >= rule.least and tested.asks.search(block):
-            yield Cut(first.start, page[end - 1].end, rule.name)
+        whole = not rule.to_end or (end == len(page) and _longer_above(page, number))
+        if whole and end - number >= rule.least and tested.asks.search(block):
+            ends = range(number, end) if rule.to_end else [end - 1]
+            starts = ends if rule.to_end else [number]
+            for start, last in zip(starts, ends, strict=True):
+                yield Cut(page[start].start, page[last].end, rule.name)
             number = end
         else:
             number += 1
 
 
-_ABSTRACT = re.compile(
-    r"[【\[]?(?:内容)?(?:摘要|导语|导读|核心提示|内容提要|提要|概要)[】\]]?\s*[:|]?\s*"
-)
-_SITE = re.compile(r"\s*[_\-|—]+\s*[^。,!?]{2,24}")
-_SIGNS = re.compile(r"[^\w]+")
-
-
-def _doubled(page: Sequence[_Line]) -> Iterator[Cut]:
-    """A headline that stands twice, and an abstract whose words the article says again."""
-    top = page[:6]
-    for number, line in enumerate(top):
-        for again in top[number + 1 :]:
-            first, second = line.normal, again.normal
-            same = _SIGNS.sub("", first) == _SIGNS.sub("", second)
-            longer, shorter = sorted((first, second), key=len, reverse=True)
-            sited = longer.startswith(shorter) and _SITE.fullmatch(longer[len(shorter) :])
-            if 8 <= len(shorter) <= 60 and not first.endswith("。") and (same or sited):
-                yield Cut(again.start, again.end, "doubled headline")
-    for line in top[:4]:
-        label = _ABSTRACT.match(line.normal)
-        words = _SIGNS.sub("", line.normal[label.end() if label else 0 :])
-        later = page[line.head + 1 :] if label else page[line.head + 1 : 10]
-        body = "".join(_SIGNS.sub("", one.normal) for one in later)
-        whole = any(_SIGNS.sub("", one.normal) == words for one in later)
-        if len(words) >= 30 and (words in body if label else whole):
-            yield Cut(line.start, line.end, "doubled abstract")
-
-
-def _outlet_alone(page: Sequence[_Line]) -> Iterator[Cut]:
-    """A line at the top that is the name of an outlet and nothing more."""
-    for line in page[1:6]:
-        if (
-            len(line.normal) <= 16
-            and len(page) > 6
-            and is_known(line.normal)
-            and not is_word(line.normal)
-        ):
-            yield Cut(line.start, line.end, "outlet alone")
-
-
-_CELL = re.compile(r"[^\s。!?;:,|]{1,16}|[\d.,%+\-()]{1,20}")
-_NUMBER = re.compile(
-    r"[(+\-~<>≈$¥]?\d[\d,.]*\)?\s?(?:%|[万亿千百]*[元股人次家倍]?|pct|bps?)?|-{1,2}|—|n/?a"
-)
-_BETWEEN = re.compile(r"\s*[|\t]\s*|\s+")
-_LEAST_ROWS, _LEAST_CELLS = 3, 6
-_WIDEST_ROW = 120
-
-
-def _flat_tables(page: Sequence[_Line]) -> Iterator[Cut]:
-    """A table that lost its lines: rows of short cells, or a cell a line, numbers among them.
-
-    Rows have equally many cells, three or more, of which one in most rows is a number. A column of
-    cells is a run of lines of one to twelve characters, three in ten of them numbers that do not
-    simply count on, as the headings `1`, `2`, `3` do.
-    """
-    cells = [_cells(line.normal) for line in page]
-    for run in _runs([len(row) if len(row) >= 3 else 0 for row in cells]):
-        numbered = sum(any(map(_NUMBER.fullmatch, cells[at])) for at in run)
-        if len(run) >= _LEAST_ROWS and numbered >= max(2, 0.6 * len(run)):
-            yield Cut(page[run[0]].start, page[run[-1]].end, FLAT_TABLE)
-    short = [
-        len(line.normal) <= 12 and len(row) == 1 for line, row in zip(page, cells, strict=True)
-    ]
-    for run in _runs(list(map(int, short))):
-        numbers = [page[at].normal for at in run if _NUMBER.fullmatch(page[at].normal)]
-        counting = [str(number + 1) for number in range(len(numbers))]
-        counts_on = [number.lstrip("0").rstrip(".") for number in numbers] == counting
-        if len(run) >= _LEAST_CELLS and len(numbers) >= max(3, 0.3 * len(run)) and not counts_on:
-            yield Cut(page[run[0]].start, page[run[-1]].end, FLAT_TABLE)
-
-
-def _cells(line: str) -> list[str]:
-    """The cells of a line, none where one of them is no cell."""
-    if len(line) > _WIDEST_ROW or "。" in line:
-        return []
-    parts = _BETWEEN.split(line.strip("| \t"))
-    return parts if all(map(_CELL.fullmatch, parts)) else []
-
-
-def _runs(marks: Sequence[int]) -> Iterator[range]:
-    """Where the same mark, not 0, stands in one place after another."""
-    start = 0
-    for at in range(1, len(marks) + 1):
-        if at == len(marks) or marks[at] != marks[start]:
-            if marks[start]:
-                yield range(start, at)
-            start = at
+def _longer_above(page: Sequence[Line], number: int) -> bool:
+    """Whether more stands above a line than from it on, or nothing."""
+    below = sum(len(line.normal) for line in page[number:])
+    return number == 0 or sum(len(line.normal) for line in page[:number]) >= below
 
 
 def _disjoint(text: str, found: list[Cut]) -> list[Cut]:
@@ -406,7 +296,7 @@ def prose(text: str, found: Sequence[Cut] | None = None) -> str | None:
     rows = [rest[start:end] for start, end in lines(rest)]
     han = [len(_HAN.findall(row)) for row in rows]
     said = _said(rows, han)
-    notices = [line.normal for line in _page(text) if len(line.normal) <= _LONGEST_NOTICE]
+    notices = [line.normal for line in page_of(text) if len(line.normal) <= _LONGEST_NOTICE]
     for hollow, pattern in shipped().hollows:
         if (hollow.most < 0 or said < hollow.most) and any(map(pattern.search, notices)):
             return hollow.reason

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from stance.reading.furniture import furniture_line
+from stance.reading.outlets import is_known
 from stance.reading.rules import lines, read_form
 
 _LONGEST, _SHORTEST = 60, 5
@@ -13,8 +14,14 @@ _LOOKED_AT = 8
 _BELOW = 6
 _HAN = re.compile("[㐀-鿿]")
 _ENDS_OTHERWISE = re.compile("[。；;，,、：:」）)—-]$|。")
+# Labels over a headline, no headlines themselves.
+_OVER = re.compile(
+    r"[【\[(]?(?:新闻稿|新闻通稿|通稿|媒体稿|新闻资料|供即时发布|即[时刻](?:发布|发放|发表)"
+    r"|for immediate release|press release)[】\])]?$"
+)
 _NO_HEADLINE = re.compile(
-    r"(?:摘要|导语|导读|核心提示|编者按|按|引言|前言|目录|来源|作者|文|图|时间|日期|关键词|原标题)\s*[:|/]|[【\[].{0,8}[】\]]$"
+    r".*https?://|(?:摘要|导语|导读|核心提示|编者按|按|引言|前言|目录|来源|作者|文|图|时间|日期|关键词|原标题)\s*[:|/]"
+    r"|[【\[].{0,8}[】\]]$"
     r"|(?:问|答|记者|主持人?|嘉宾|网友|采访者|提问|书名|片名|以下|据)(?:[:|]|为|摘自|《)|.*[,、\s](?:记者|主持|编译|摄影)[\s:]|.*/?(?:撰文|编译|摄影)[:\s]|.*编译$"
     r"|[·•●■◆▲△▼※*\-–—>]|\d{1,3}[.、]|[(]?[一二三四五六七八九十]{1,3}[)、.]"
 )
@@ -31,7 +38,7 @@ def headline(text: str, bylines: Collection[tuple[int, int]]) -> str | None:
     spans = list(lines(text))
     for number, span in enumerate(spans[:_LOOKED_AT]):
         line = text[slice(*span)]
-        if span in bylines or furniture_line(line):
+        if span in bylines or furniture_line(line) or _OVER.match(read_form(line)):
             continue
         return line.lstrip("#").strip() if _stands_over(text, spans, number, bylines) else None
     return None
@@ -48,7 +55,8 @@ def _stands_over(
     below = spans[number + 1 : number + 1 + _BELOW]
     if not below:
         return False
-    told = below[0] in bylines or furniture_line(text[slice(*below[0])])
+    under = text[slice(*below[0])]
+    told = below[0] in bylines or furniture_line(under) or _OVER.match(read_form(under))
     apart = text.count("\n", end, below[0][0]) > 1
     rest = [text[slice(*span)] for span in below if span not in bylines]
     sentences = [row for row in rest if row.endswith(_STOP) or len(row) > 80]
@@ -64,3 +72,27 @@ def _stands_over(
         and (len(rest[0]) > len(line) or rest[0].endswith(_STOP))
         and len(sentences) >= min(2, len(rest))
     )
+
+
+_PARTS = re.compile(r"\s*[_|｜丨]+\s*|\s+[-–—·]\s+")
+_ENDS = re.compile(r"\s*[_|｜丨·–—-]+\s*")
+_TITLED_WITHIN = 12
+
+
+def without_sites(title: str, text: str) -> str:
+    """A page's title without the names of columns and site behind it: 标题_栏目_网站.
+
+    Where a line at the top of the text is the title's beginning, the title is that line; else
+    only the names of known outlets are taken off its end.
+    """
+    ends = [match.span() for match in _ENDS.finditer(title)]
+    if not ends:
+        return title
+    for span in list(lines(text))[:_TITLED_WITHIN]:
+        line = text[slice(*span)].lstrip("#").strip()
+        rest = title[len(line) :]
+        if len(line) >= _SHORTEST and title.startswith(line) and _PARTS.match(rest):
+            return line
+    while ends and is_known(title[ends[-1][1] :]):
+        title = title[: ends.pop()[0]]
+    return title

@@ -4,50 +4,24 @@ from __future__ import annotations
 
 import io
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from stance.errors import ReadingError
 from stance.reading.archives import check_packed
-from stance.reading.columns import field_of, guess
+from stance.reading.columns import field_of
 from stance.reading.encoding import decode
 from stance.reading.limits import Limits, check_length, run_limited
+from stance.reading.markdown import parse_markdown
 from stance.reading.raw import FIELDS, Known, Raw
 from stance.reading.walking import Item
 from stance.reading.web.declared import clean
 from stance.text import encodable
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FRONT = re.compile(r"\s*(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|$)", re.DOTALL)
-_FRONT_WITHIN = 65_536
-_FRONT_LINE = re.compile(r"([\w一-鿿][\w一-鿿 .-]{0,40}?)[ \t]*[:：][ \t]*(.*)")
-_FRONT_LIST = re.compile(
-    r"^([\w一-鿿][^:\n]{0,40}):[ \t]*\n((?:[ \t]*-[ \t]+[^\n]*(?:\n|\Z))+)", re.M
-)
-_QUOTES = re.compile(r"[\[\]\"'“”]")
-_FENCE = re.compile(r"^[ ]{0,3}(```+|~~~+)[^\n]*\n.*?(?:^[ ]{0,3}\1[`~]*[ \t]*$|\Z)", re.M | re.S)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_LINES = (  # of one line each
-    (re.compile(r"^[ ]{0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.M), r"\1"),
-    (re.compile(r"^[ ]{0,3}(?:=+|-{2,}|(?:[*_-][ \t]*){3,})[ \t]*$", re.M), ""),
-    (re.compile(r"^(?:[ ]{0,3}>[ \t]?)+", re.M), ""),
-    (re.compile(r"^[ \t]*[*+-][ \t]+(?=\S)", re.M), ""),
-    (re.compile(r"^[ ]{0,3}\[[^\]\n]{1,200}\]:[ \t]*\S+[^\n]*$", re.M), ""),
-)
-_SPANS = (
-    (re.compile(r"!\[[^\]\n]{0,500}\](?:\([^()\n]{0,2000}\)|\[[^\]\n]{0,200}\])?"), ""),
-    (re.compile(r"\[([^\[\]\n]{1,500})\]\((?:[^()\n]|\([^()\n]{0,500}\)){0,2000}\)"), r"\1"),
-    (re.compile(r"\[([^\[\]\n]{1,500})\]\[[^\]\n]{0,200}\]"), r"\1"),
-    (re.compile(r"<(https?://[^<>\s]{1,2000})>"), r"\1"),
-    (re.compile(r"(?<![*\\])\*{1,3}(?=\S)([^*\n]{1,2000}?)(?<=\S)\*{1,3}(?!\*)"), r"\1"),
-    (re.compile(r"(?<![\w\\])_{1,3}(?=\S)([^_\n]{1,2000}?)(?<=\S)_{1,3}(?!\w)"), r"\1"),
-    (re.compile(r"~~(?=\S)([^~\n]{1,2000})~~"), r"\1"),
-    (re.compile(r"(`+)([^`\n]{1,2000})\1"), r"\2"),
-    (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
-)
 # Fonts of PDFs often name a radical where the character is meant; each has one compatible twin.
 _RADICALS = range(0x2F00, 0x2FD6)
 # Fewer letters on a page than this, over all pages, is no text layer but page numbers.
@@ -55,6 +29,12 @@ _LETTERS_A_PAGE = 5
 _PAGES = 3_000
 
 _CELL, _EXCERPT = 60, 100
+_TEMPLATE = datetime(2013, 12, 23, 23, 15)
+# What stands below a table: who drew it, where its figures are from.
+_BELOW_TABLE = re.compile(
+    r"[\s(（*※]*(?:(?:製表|制表|整理|製圖|制图|資料來源|资料来源|數據來源|数据来源|註|注|備註|备注|單位|单位)"
+    r"(?:[/／、及和](?:製表|制表|整理|製圖|制图))?\s*[:：/／]|表[一二三四五六七八九十\d]+[:：\s])[^。]{0,60}$"
+)
 _RUNNING_LINES = 2
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -80,45 +60,10 @@ def read_markdown(item: Item, limits: Limits) -> Raw:
         ReadingError: as `read_txt`.
     """
     raw = read_txt(item, limits)
-    front = _FRONT.match(raw.text, 0, _FRONT_WITHIN)
-    known = _front_matter(front.group(1), front.group(2)) if front else {}
-    text = without_markup(raw.text[front.end() :] if front else raw.text)
+    text, known = parse_markdown(raw.text)
     if not text.strip():
         raise ReadingError("empty: no text but markup and code")
-    return Raw(path=item.path, text=text, encoding=raw.encoding, known=known, warnings=raw.warnings)
-
-
-def _front_matter(mark: str, block: str) -> dict[str, Known]:
-    if mark == "+++":
-        try:
-            values = {k: str(v) for k, v in tomllib.loads(block).items() if not isinstance(v, dict)}
-        except (tomllib.TOMLDecodeError, RecursionError):
-            return {}
-    else:
-        whole = _FRONT_LIST.sub(_in_one_line, block)
-        lines = (_FRONT_LINE.fullmatch(line.strip()) for line in whole.splitlines())
-        values = {m.group(1): m.group(2).strip().strip("\"'“”") for m in lines if m}
-    # The text is what follows; a stand-in for its column lets the others be found.
-    by_field = guess([*values, "text"], {"text": "text"})
-    return {
-        field: Known(value, f"front matter {name}")
-        for field, name in by_field.items()
-        if field in FIELDS and (value := clean(field, values[name]))
-    }
-
-
-def _in_one_line(match: re.Match[str]) -> str:
-    """A list below its key as names in its line; notes link names as [[李默]]."""
-    items = (item.strip().lstrip("-").strip() for item in match[2].splitlines())
-    return f"{match[1]}: {' '.join(re.sub(_QUOTES, '', item) for item in items if item)}\n"
-
-
-def without_markup(text: str) -> str:
-    """Markdown as plain lines: no code blocks and images, of links and emphasis the words."""
-    text = _COMMENT.sub("", _FENCE.sub("", text))
-    for pattern, kept in (*_LINES, *_SPANS):
-        text = pattern.sub(kept, text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    return replace(raw, text=text, known=known)
 
 
 def read_docx(item: Item, limits: Limits) -> Raw:
@@ -152,13 +97,18 @@ def parse_docx(data: bytes) -> tuple[str, dict[str, str], list[str]]:
         values = {
             "title": properties.title,
             "author": properties.author,
-            "date": created.date().isoformat() if created else "",
+            "date": created.date().isoformat() if created and not _is_template(created) else "",
         }
     except Exception as error:  # python-docx raises whatever its parts raise
         kind = type(error).__name__
         raise ReadingError(f"damaged, or no Word file ({kind}); save it anew as .docx") from error
     known = {key: encodable(value or "") for key, value in values.items()}
     return encodable("\n".join(lines)), known, [encodable(one) for one in left_out]
+
+
+def _is_template(created: datetime) -> bool:
+    """Whether a day is that of the file which python-docx copies for every new one."""
+    return created.replace(tzinfo=None) == _TEMPLATE
 
 
 def _docx_lines(body: Any) -> tuple[list[str], list[str]]:
@@ -172,6 +122,7 @@ def _docx_lines(body: Any) -> tuple[list[str], list[str]]:
     hidden = {f"{_WORD}moveFrom", f"{_WORD}del", _FALLBACK}
     skipping = None
     tables: list[int] = []
+    after_table = -2  # how many lines there are where a table was left out
     from lxml import etree
 
     for event, node in etree.iterwalk(body, events=("start", "end")):
@@ -189,8 +140,14 @@ def _docx_lines(body: Any) -> tuple[list[str], list[str]]:
             elif _is_figures(node, lines[first:]):
                 left_out.append(f"table: {' '.join(lines[first:])[:_EXCERPT]}")
                 del lines[first:]
+                after_table = len(lines)
         elif event == "start" and node.tag == f"{_WORD}p":
             lines.append("")
+        elif event == "end" and node.tag == f"{_WORD}p" and len(lines) == after_table + 1:
+            if _BELOW_TABLE.match(lines[-1]):
+                left_out.append(f"table: {lines.pop().strip()[:_EXCERPT]}")
+            elif not lines[-1].strip():
+                after_table += 1
         elif event == "start" and node.tag in words and lines:
             lines[-1] += {"t": node.text or "", "tab": "\t"}.get(node.tag[len(_WORD) :], "\n")
     return lines, left_out

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import ReadingError
-from stance.reading.columns import guess, has_text
+from stance.reading.columns import guess, has_text, is_inner, is_other, object_fields
 from stance.reading.encoding import decode, text_lines
 from stance.reading.limits import Limits, stream_limited
 from stance.reading.raw import Raw
@@ -24,6 +24,9 @@ _FIRST_ROWS = 20
 _BATCH = 256
 # An answer of a web service has its list in `data`, or a level or two below.
 _WRAPPED = 4
+# Which key of the objects in a list says what they are.
+_NAMES = ("name", "screen_name", "nickname")
+_SAYS = (*_NAMES, "text", "value", "content", "insert")
 
 
 def read_jsonl(item: Item, columns: Columns, limits: Limits) -> Iterator[Raw | Skipped]:
@@ -99,7 +102,7 @@ def _objects(
             elif len(value) > limits.columns:
                 yield ReadingError(f"{len(value):,} keys; {limits.columns:,} are allowed")
             else:
-                yield _flat(value)
+                yield _flat(value if columns else _inner(value))
 
     rows = flat()
     first = list(islice(rows, _FIRST_ROWS))
@@ -107,9 +110,13 @@ def _objects(
     if not names:
         problem = next((one for one in first if isinstance(one, ReadingError)), None)
         raise problem or ReadingError("empty: no objects in it")
-    guess(names, columns)  # refuses the file where no row can hold a text
+    known = not columns and any(object_fields(o) for o in first if isinstance(o, dict))
+    if not known:
+        guess(names, columns)  # refuses the file where no row can hold a text
 
     def by_field(cells: Cells) -> Mapping[str, str]:
+        if not columns and (own := object_fields(cells)) is not None:
+            return own
         wanted = {f: n for f, n in (columns or {}).items() if n in cells}
         if columns and "text" in columns and "text" not in wanted:
             raise ReadingError(f"no key '{columns['text']}'")
@@ -118,10 +125,17 @@ def _objects(
     yield from articles(chain(first, rows), item.path, encoding, by_field, limits)
 
 
+def _inner(value: dict[str, Any]) -> dict[str, Any]:
+    """The article itself, where an object wraps it: a hit of a search, a card of a feed."""
+    return next((v for k, v in value.items() if isinstance(v, dict) and is_inner(k)), value)
+
+
 def _flat(value: Mapping[str, Any], depth: int = 3) -> dict[str, str]:
     """Keys and values as strings; of an object inside, its keys behind a dot."""
     found: dict[str, str] = {}
     for key, inner in value.items():
+        if isinstance(inner, dict | list) and is_other(key):
+            continue
         if isinstance(inner, dict):
             if depth:
                 found |= {f"{key}.{k}": cell for k, cell in _flat(inner, depth - 1).items()}
@@ -131,7 +145,10 @@ def _flat(value: Mapping[str, Any], depth: int = 3) -> dict[str, str]:
 
 
 def _cell(value: Any) -> str | None:
-    """A value as the text of a cell; lists of paragraphs as lines; None for what is no text."""
+    """A value as the text of a cell; lists of paragraphs as lines; None for what is no text.
+
+    Of a list of objects, what each says: the names of people, the paragraphs of a text.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bytes):
@@ -139,6 +156,11 @@ def _cell(value: Any) -> str | None:
     if isinstance(value, bool | dict) or value is None:
         return None
     if isinstance(value, list):
+        if value and all(isinstance(part, dict) for part in value):
+            keys = [key for key in _SAYS if any(isinstance(one.get(key), str) for one in value)]
+            value = [one.get(keys[0]) for one in value] if keys else []
+            if keys and keys[0] in _NAMES:
+                return " ".join(one for one in value if isinstance(one, str)) or None
         parts = [part for part in value if isinstance(part, str)]
         return "\n".join(parts) if parts else None
     try:

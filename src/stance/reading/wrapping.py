@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,6 +27,8 @@ _SPEAKER = re.compile(r"[^\s：:，。]{1,8}[：:]")
 _NARROWEST = 24
 """In columns, two a Han character: a narrower text is a poem, a list or a menu."""
 _WIDEST = 160
+_PAGED = 48
+"""Columns of a paragraph that a page's end may have parted."""
 _SHORT, _OVER = 5, 2
 """Columns by which a full line may miss the width, and by which a sign may hang over it."""
 
@@ -89,7 +91,33 @@ def joined_lines(text: str) -> list[Edit]:
             spaced = latin and not (before.isdigit() and behind.isdigit())
             behind_indent = following.start + following.indent
             edits.append(Edit(begin, behind_indent, " " if spaced else "", "wrapped line"))
-    return edits
+    edits += _over_pages(rows)
+    return sorted(edits, key=lambda edit: edit.start)
+
+
+def _over_pages(rows: Sequence[_Row]) -> Iterator[Edit]:
+    """Paragraphs that a page's end parted, where the number of the page stood between the halves.
+
+    They show themselves where all paragraphs are indented: the second half alone is not, the first
+    one lacks its stop, and blank lines stand between.
+    """
+    said = [row for row in rows if row.text]
+    indented = [number for number, row in enumerate(said) if row.indent and row.columns >= _PAGED]
+    if len(indented) < _LEAST:
+        return
+    flush = [
+        number
+        for number in range(indented[0], len(said))
+        if not said[number].indent and said[number].columns >= _NARROWEST
+    ]
+    if len(flush) > len(indented) // 2:
+        return
+    for number in flush:
+        row, following = said[number - 1], said[number]
+        parted = row.end + 1 < following.start
+        opened = row.indent and not row.stopped and _INNER_SIGN.search(row.text)
+        if parted and opened and row.columns >= _PAGED and _INNER_SIGN.search(following.text):
+            yield Edit(row.start + len(row.text), following.start, "", "wrapped line")
 
 
 def _rows(text: str) -> list[_Row]:

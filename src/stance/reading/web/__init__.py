@@ -26,6 +26,10 @@ _HEADERS = re.compile(r"(?:HTTP/[\d.]+ \d{3}[^\n]*\n)?(?:[a-zA-Z-]{2,40}:[^\n]*\
 _HEADERS_WITHIN = 16_384
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # WeChat keeps an article invisible until its script has run; a saved page is left like that.
+_FOLDED = re.compile(
+    r"[\w-]*(?<![a-z])hid(?:e|den)(?![a-z])[\w-]*|[\w-]*(?:collapse|fold)(?:d|ed)?(?![a-z])[\w-]*",
+    re.I,
+)
 _HIDDEN = re.compile(r"(?:visibility:\s*hidden|opacity:\s*0(?![.\d]))\s*;?")
 # A page with less prose is a menu, a title, a video.
 _LEAST_PROSE = 30
@@ -139,6 +143,7 @@ def _article(tree: Any, shown: Shown, found: dict[str, tuple[str, str]]) -> str:
         if style and element.get("id") == "js_content":
             element.set("style", _HIDDEN.sub("", style))
     text = _body(tree, shown)
+    _unfold(tree)
     # A fixed last day: what is read today must be read the same tomorrow. Not extensive: dates in
     # the text are read later, by who knows their Chinese forms.
     dates = {"original_date": True, "extensive_search": False, "max_date": "2099-12-31"}
@@ -171,6 +176,14 @@ def _article(tree: Any, shown: Shown, found: dict[str, tuple[str, str]]) -> str:
         if field not in found and (kept := clean(field, value)):
             found[field] = (kept, f"html {field}")
     return text or document.text or ""
+
+
+def _unfold(tree: Any) -> None:
+    """Take the word for hidden off what a page shows at a touch: extractors pass it over."""
+    for element in tree.iter("div", "section", "article"):
+        class_ = element.get("class") or ""
+        if _FOLDED.search(class_) and prose("".join(element.itertext())) >= _LEAST_PROSE:
+            element.set("class", _FOLDED.sub("", class_))
 
 
 def _body(tree: Any, shown: Shown) -> str:

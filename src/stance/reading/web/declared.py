@@ -18,6 +18,7 @@ TITLE = "html title of the site"
 _LONGEST_VALUE = 300
 _SEPARATORS = r"[\s_|·–—\-]+"
 _SITE = re.compile(rf"{_SEPARATORS}([^\s_|·–—\-]{{2,12}})\s*")
+_LAST_SITE = re.compile(rf"{_SEPARATORS}([^\s_|·–—\-]{{2,12}})\s*$")
 _TURN = re.compile("上一页|下一页|上一頁|下一頁")
 _PAGE_NUMBER = re.compile(r"\s*(?:[(（]\s*\d{1,2}\s*[)）]|[（(]?第\d{1,2}[页頁][)）]?|_\d{1,2})$")
 
@@ -33,12 +34,16 @@ def declared(tree: Any) -> Iterator[tuple[str, tuple[str, str]]]:
     rules = page_rules()
     data = dict(_data(tree))
     for field in FIELDS:
-        places = [(p.xpath, f"html {p.site} {field}") for p in rules.places if p.field == field]
+        places = [
+            (p.xpath, f"html {p.site} {field}", p.pattern) for p in rules.places if p.field == field
+        ]
         if field == "url":
-            places.append(("//link[@rel='canonical']/@href", "html canonical"))
-        for xpath, origin in places:
+            places.append(("//link[@rel='canonical']/@href", "html canonical", "^(.*)$"))
+        for xpath, origin, pattern in places:
             values = tree.xpath(xpath)
-            value = clean(field, _text(values[0])) if values else None
+            told = " ".join(_text(values[0]).split()) if values else ""
+            part = re.search(pattern, told)
+            value = clean(field, part[1]) if part else None
             if value:
                 yield field, (value, origin)
                 break
@@ -140,7 +145,11 @@ def mend_title(tree: Any, found: dict[str, tuple[str, str]], *, turned: bool) ->
             break
     if "source" not in found and title:
         whole = " ".join("".join(tree.xpath("//head/title[1]//text()")).split())
-        if (part := _SITE.fullmatch(whole.partition(title)[2])) is not None:
+        behind = whole.partition(title)[2]
+        part = _SITE.fullmatch(behind)
+        if part is None and (last := _LAST_SITE.search(behind)) and is_known(last[1]):
+            part = last
+        if part is not None:
             found["source"] = (part[1], TITLE)
     if turned:
         title = _PAGE_NUMBER.sub("", title)

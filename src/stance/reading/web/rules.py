@@ -24,6 +24,7 @@ class _Place:
     field: str
     site: str
     xpath: str
+    pattern: str = "^(.*)$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
