@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from paths import CASES, SEEDS
+from paths import CASES, ROOT, SEEDS
 from stance.analyzer import Analyzer
 from stance.cues import CueFinder
 from stance.lexicon import load_lexicons, load_target
+
+# Tests keep what they make apart from the user's own cache.
+os.environ.setdefault("STANCE_CACHE", str(ROOT / ".pytest_cache" / "stance"))
 
 
 @pytest.fixture(scope="session")

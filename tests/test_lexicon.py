@@ -140,3 +140,19 @@ def test_a_target_is_one_file(tmp_path):
     path.write_text('schema = 1\n[target]\nname = "acme"\nlabel = "A"\nlabel_zh = "艾"\n', "utf-8")
     with pytest.raises(LexiconError, match="at least one"):
         lexicon.load_target(path)
+
+
+def test_kept_lists_are_those_of_the_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path / "cache" / "stance"))
+    own = tmp_path / "own" / "modifiers" / "degree.toml"
+    own.parent.mkdir(parents=True)
+    shipped = (lexicon.LEXICONS / "modifiers" / "degree.toml").read_bytes()
+    own.write_bytes(shipped)
+    first = lexicon.load_lexicons(tmp_path / "own")
+    assert first == lexicon.load_lexicons(tmp_path / "own")
+    assert first == lexicon._load_lexicons(lexicon.lexicon_files(tmp_path / "own"))
+    own.write_bytes(shipped.replace(b"reach = 4", b"reach = 5"))
+    assert lexicon.load_lexicons(tmp_path / "own").modifiers["degree"].reach == 5
+    own.write_bytes(shipped.replace(b"reach = 4", b"reach = -5"))
+    with pytest.raises(LexiconError, match="cannot be negative"):
+        lexicon.load_lexicons(tmp_path / "own")

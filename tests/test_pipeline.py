@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from paths import SEEDS
-from stance import labelling, pipeline
+from stance import batches, labelling, pipeline
 from stance.errors import InputError, LexiconError, OutputError
 from stance.exports import read_skipped, write_skipped
 from stance.types import Skipped
@@ -133,8 +133,8 @@ def test_an_earlier_run_is_replaced_and_nothing_else_touched(small_corpus, tmp_p
 
 def test_batches_do_not_matter(small_corpus, tmp_path, monkeypatch):
     pipeline.analyze([small_corpus], out=tmp_path / "one")
-    monkeypatch.setattr(pipeline, "BATCH", 1)
-    pipeline.analyze([small_corpus], out=tmp_path / "two")
+    monkeypatch.setattr(batches, "BATCH", 1)
+    pipeline.analyze([small_corpus], out=tmp_path / "two", cache=False)
     for name in FILES - {"run.json"}:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 

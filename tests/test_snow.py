@@ -12,8 +12,10 @@ import pytest
 
 import stance
 from paths import SEEDS
+from stance.ragged import spread
 from stance.text import simplify, split_documents
-from stance.tone import snow
+from stance.tone import decoding, snow, trigrams
+from stance.tone.hashed import Hashed
 
 
 @pytest.fixture(scope="module")
@@ -98,30 +100,46 @@ def test_the_batch_does_not_matter(monkeypatch):
     whole = scorer.score(texts)
     alone = np.concatenate([scorer.score([text]) for text in texts])
     np.testing.assert_array_equal(whole, alone)
-    monkeypatch.setattr(snow, "_BLOCK", 7)
+    monkeypatch.setattr(snow, "_PORTION", 50)
     np.testing.assert_array_equal(scorer.score(texts), whole)
     assert scorer.score([]).shape == (0,)
 
 
-def test_tables_are_built_once_and_a_cache_that_cannot_be_written_does_no_harm(
-    monkeypatch, tmp_path
-):
-    tiny = {
-        "l1": 0.2,
-        "l2": 0.3,
-        "l3": 0.5,
-        "uni": {"d": {("", "BOS"): 2, ("国", "b"): 3}, "total": 5.0, "none": 0},
-        "bi": {"d": {(("", "BOS"), ("国", "b")): 2}, "total": 2.0, "none": 0},
-        "tri": {"d": {}, "total": 0.0, "none": 0},
-    }
-    built = snow._build(tiny)
-    assert built.uni[1, 0] == math.log(0.2 * (3.0 / 5.0))
-    snow._store(built, tmp_path / "cache")
-    snow._store(built, tmp_path / "cache")
-    names = {path.name for path in (tmp_path / "cache").iterdir()}
-    assert names == {f"{name}.npy" for name in snow._Tables.__slots__}
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(OSError, match=r"File exists|Not a directory"):
-        snow._store(built, tmp_path / "file" / "cache")
+TINY = {
+    "l1": 0.2,
+    "l2": 0.3,
+    "l3": 0.5,
+    "uni": {"d": {("", "BOS"): 2, ("国", "b"): 3}, "total": 5.0, "none": 0},
+    "bi": {"d": {(("", "BOS"), ("国", "b")): 2}, "total": 2.0, "none": 0},
+    "tri": {"d": {}, "total": 0.0, "none": 0},
+}
+
+
+def test_each_probability_is_reckoned_as_in_the_package():
+    built = trigrams.build(TINY)
+    number = built["number"][ord("国") - decoding.FIRST]
+    assert built["uni"][0, number] == math.log(0.2 * (3.0 / 5.0))
+    pair = Hashed(built["bi_keys"], built["bi_rows"]).find(np.array([number], dtype=np.uint32))
+    assert built["bi_value"][built["bi_at"][pair[0]]] == math.log(0.2 * (3.0 / 5.0) + 0.3 * 2 / 2)
     with pytest.raises(stance.StanceError, match=r"not 0\.12\.3"):
-        snow._build({**tiny, "uni": {**tiny["uni"], "none": 1}})
+        trigrams.build({**TINY, "uni": {**TINY["uni"], "none": 1}})
+
+
+def test_no_triple_is_less_likely_than_its_pair():
+    """The decoder takes the pair's value as a floor."""
+    model = snow._trigrams()
+    n = model.uni.shape[1]
+    taken = model.tri_keys < 2**32 - 1
+    keys, rows = model.tri_keys[taken].astype(np.int64), model.tri_rows[taken]
+    heads = np.zeros(len(model.bi_at) - 1, dtype=np.int64)
+    own = model.bi_keys < 2**32 - 1
+    heads[model.bi_rows[own]] = model.bi_keys[own].astype(np.int64)
+    here = keys % n
+    before = heads[keys // n] % n
+    pairs = Hashed(model.bi_keys, model.bi_rows).find((before * n + here).astype(np.uint32))
+    floor = np.repeat(model.uni.T[here][:, None], 4, axis=1).reshape(-1, 16)
+    which, place = spread(model.bi_at, np.maximum(pairs, 0))
+    which, place = which[pairs[which] >= 0], place[pairs[which] >= 0]
+    floor[which, model.bi_tags[place]] = model.bi_value[place]
+    which, place = spread(model.tri_at, rows)
+    assert (model.tri_value[place] >= floor[which, model.tri_tags[place] & 15]).all()

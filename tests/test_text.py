@@ -5,11 +5,14 @@ import pickle
 import sys
 import tomllib
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paths import CASES, ROOT, SEEDS
+from stance.match import Entry, Matcher
+from stance.ragged import join
 from stance.text import (
     Segmenter,
     fold,
@@ -104,10 +107,7 @@ def test_given_sentences_stand_alone_unless_told():
     ],
 )
 def test_a_word_may_stand_where_a_reading_allows_it(text, word, allowed):
-    segmenter = Segmenter()
-    start = text.index(word)
-    bounds = segmenter.boundaries(text)
-    assert segmenter.allows(text, bounds, start, start + len(word)) is allowed
+    assert len(Matcher([Entry("g", (word,))]).find([text])) == allowed
 
 
 def test_tokens_join_to_the_text_and_survive_pickling():
@@ -134,14 +134,18 @@ def test_the_annotators_sentence_ends_are_found():
     st.integers(0, 23),
     st.integers(1, 6),
 )
-def test_boundaries_near_a_place_are_those_of_the_whole(text, start, length):
+def test_edges_near_a_place_are_those_of_the_whole(text, start, length):
     segmenter = Segmenter(("云领先",))
     end = min(len(text), start + length)
     if start < end:
-        near = segmenter.boundaries_near(text, start, end)
+        joined = join(["领先，领先", text, "a"])
+        at = int(joined.start[1])
+        edges = segmenter.edges(joined, np.array([at + start]), np.array([at + end]))
+        near = np.flatnonzero(edges[at : at + len(text) + 1]).tolist()
         whole = segmenter.boundaries(text)
-        assert near == [b for b in whole if near[0] <= b <= near[-1]]
-        assert near[0] <= start < end <= near[-1]
+        left, right = max(b for b in near if b <= start), min(b for b in near if b >= end)
+        assert left == max(b for b in whole if b <= start)
+        assert right == min(b for b in whole if b >= end)
 
 
 def test_words_are_those_of_jieba():

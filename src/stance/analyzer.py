@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -114,7 +114,7 @@ class Analyzer:
         self.one_of_several = one_of_several
         self.target = load_target(target)
         self.finder = CueFinder(load_lexicons(lexicons), self.target)
-        self.judge = load_judge(self.finder, models, tone)
+        self.judge = load_judge(models, tone)
         self.snow = SnowScorer()
 
     def signature(self) -> dict[str, str | int]:
@@ -163,31 +163,28 @@ class Analyzer:
         salt = self.target.name if self.one_of_several else ""
         ids = [article_id(document, salt) for document in documents]
         sentence_ids, index = _sentence_ids(batch, ids)
-        voice = np.where(evidence.quoted, "quoted", "author").tolist()
-        on_target = evidence.on_target
-        ends = batch.start + np.array([len(text) for text in batch.text], dtype=np.int64)
+        voice = pl.Series(["author", "quoted"]).gather(evidence.quoted.astype(np.int64))
+        ends = batch.start + np.fromiter(map(len, batch.text), np.int64, len(batch))
+        decided_frames = np.column_stack([chosen, *(own for _, own in more.values())])
         sentences = pl.DataFrame(
             {
                 "sentence_id": sentence_ids,
-                "article_id": [ids[number] for number in batch.document],
+                "article_id": pl.Series(ids, dtype=pl.String).gather(batch.document),
                 "index": index,
                 "start": batch.start,
                 "end": ends,
                 "text": batch.text,
-                "on_target": on_target,
+                "on_target": evidence.on_target,
                 "voice": voice,
                 "snownlp": snow,
                 "tone_score": tone_score,
                 "tone": tone,
                 **{frame: probability[:, k] for k, frame in enumerate(FRAMES)},
-                "frames": _chosen_frames(chosen, more),
+                "frames": _names((*FRAMES, *more), decided_frames),
                 "paragraph": batch.paragraph,
                 "speaker": [speaker and speaker.name for speaker in evidence.speakers],
                 "speaker_kind": [speaker and speaker.kind for speaker in evidence.speakers],
-                "aspects": [
-                    [name for name, own in zip(self.finder.aspect_names, row, strict=True) if own]
-                    for row in evidence.aspects.tolist()
-                ],
+                "aspects": _names(self.finder.aspect_names, evidence.aspects),
                 **{name: score for name, (score, _) in more.items()},
             },
             schema=SENTENCE_COLUMNS | dict.fromkeys(more, pl.Float64),
@@ -269,28 +266,31 @@ class Analyzer:
         return _finish(pl.DataFrame(rows, schema=columns))
 
     def _cue_rows(
-        self, evidence: Evidence, sentence_ids: list[str], voice: list[str]
+        self, evidence: Evidence, sentence_ids: pl.Series, voice: pl.Series
     ) -> pl.DataFrame:
         cues, batch = evidence.cues, evidence.batch
-        names = self.finder.lexicon_names
         offset = batch.start[cues.sentence]
-        places = list(zip(cues.sentence, cues.start, cues.end, strict=True))
+        columns = (column.tolist() for column in (cues.sentence, cues.start, cues.end))
         return _finish(
             pl.DataFrame(
                 {
-                    "sentence_id": [sentence_ids[row] for row in cues.sentence],
-                    "frame": [names[number] for number in cues.lexicon],
+                    "sentence_id": sentence_ids.gather(cues.sentence),
+                    "frame": pl.Series(self.finder.lexicon_names).gather(cues.lexicon),
                     "term": cues.name,
-                    "surface": [batch.text[row][start:end] for row, start, end in places],
+                    "surface": [
+                        batch.text[row][start:end] for row, start, end in zip(*columns, strict=True)
+                    ],
                     "start": cues.start + offset,
                     "end": cues.end + offset,
                     "weight": cues.weight,
                     "polarity": cues.polarity,
                     "negated": cues.negated,
                     "degree": cues.degree,
-                    "voice": [voice[row] for row in cues.sentence],
+                    "voice": voice.gather(cues.sentence),
                     "asserted": cues.asserted,
-                    "marks": [[f"{m.modifier}:{m.surface}" for m in own] for own in cues.marks],
+                    "marks": _lists(
+                        cues.marks, lambda own: [f"{mark.modifier}:{mark.surface}" for mark in own]
+                    ),
                 },
                 schema=CUE_COLUMNS,
             )
@@ -339,21 +339,27 @@ def _encodable(document: Document) -> Document:
     return replace(document, **safe)
 
 
-def _sentence_ids(batch: SentenceBatch, ids: list[str]) -> tuple[list[str], list[int]]:
-    index: list[int] = []
-    for same in batch.follows():
-        index.append(index[-1] + 1 if same else 0)
-    labels = [f"{ids[d]}-{i}" for d, i in zip(batch.document, index, strict=True)]
-    return labels, index
+def _sentence_ids(batch: SentenceBatch, ids: list[str]) -> tuple[pl.Series, NDArray[np.int64]]:
+    number = np.arange(len(batch))
+    index = number - np.maximum.accumulate(np.where(batch.follows(), 0, number))
+    places = zip(batch.document.tolist(), index.tolist(), strict=True)
+    return pl.Series([f"{ids[d]}-{i}" for d, i in places], dtype=pl.String), index
 
 
-def _chosen_frames(
-    chosen: NDArray[np.bool_],
-    more: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]],
-) -> list[list[str]]:
-    names = (*FRAMES, *more)
-    table = np.column_stack([chosen, *(decided for _, decided in more.values())])
-    return [[n for n, own in zip(names, row, strict=True) if own] for row in table.tolist()]
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+def _lists(keys: Iterable[_Key], spell: Callable[[_Key], list[str]]) -> pl.Series:
+    """A column of lists, each spelled once: many rows have the same few."""
+    number: dict[_Key, int] = {}
+    rows = [number.setdefault(key, len(number)) for key in keys]
+    return pl.Series(map(spell, number), dtype=pl.List(pl.String)).gather(rows)
+
+
+def _names(names: Sequence[str], table: NDArray[np.bool_]) -> pl.Series:
+    """The names whose columns are true, of every row."""
+    rows = map(tuple, table.tolist())
+    return _lists(rows, lambda own: [name for name, is_so in zip(names, own, strict=True) if is_so])
 
 
 def _finish(table: pl.DataFrame) -> pl.DataFrame:

@@ -1,22 +1,20 @@
 """Finished parts kept from run to run, by digest: what did not change is not analysed again.
 
-One SQLite file in the user's cache folder (or in the folder that `STANCE_CACHE` names). It is
-never needed: where it cannot be opened, read or written, parts are made anew.
+One SQLite file in the user's cache folder. It is never needed: where it cannot be opened, read or
+written, parts are made anew.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from stance.parts import Part, decode, encode
+from stance.store import folder
 
-FOLDER = "STANCE_CACHE"
-"""The environment variable that names another folder."""
 MOST = 4 << 30
 """Bytes of parts that are kept; beyond it those not used for longest go at the end of a run."""
 
@@ -31,10 +29,7 @@ create index if not exists raw_part on raw (part);
 
 def place() -> Path:
     """The file of the cache."""
-    from platformdirs import user_cache_path
-
-    folder = os.environ.get(FOLDER)
-    return (Path(folder) if folder else user_cache_path("stance", appauthor=False)) / "parts.sqlite"
+    return folder() / "parts.sqlite"
 
 
 class Cache:

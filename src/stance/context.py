@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from stance.entries import Modifier, ModifierTerm
@@ -65,14 +67,16 @@ def read_cue(
     if not marks:
         return PLAIN
     cancelled = {name for mark in marks for name in modifiers[mark.modifier].cancels}
-    marks = [mark for mark in marks if mark.modifier not in cancelled]
-    negators = sum(modifiers[mark.modifier].effect == "negate" for mark in marks)
-    degree, weakest = 1.0, dict[str, float]()
+    if cancelled:
+        marks = [mark for mark in marks if mark.modifier not in cancelled]
+    negators, degree, weakest = 0, 1.0, dict[str, float]()
     for mark in marks:
         effect = modifiers[mark.modifier].effect
-        if effect == "degree":
+        if effect == "negate":
+            negators += 1
+        elif effect == "degree":
             degree *= mark.factor
-        elif effect == "weaken":
+        else:
             weakest[mark.modifier] = min(mark.factor, weakest.get(mark.modifier, 1.0))
     asserted = 1.0
     for factor in weakest.values():
@@ -85,9 +89,17 @@ def acts_on(text: str, modifier: Modifier, hit: ModifierHit, span: tuple[int, in
     direction = hit.term.direction or modifier.direction
     reach = modifier.reach if hit.term.reach is None else hit.term.reach
     if hit.end <= span[0] and direction != "backward":
-        between = text[hit.end : span[0]]
+        between = (hit.end, span[0])
     elif hit.start >= span[1] and direction != "forward":
-        between = text[span[1] : hit.start]
+        between = (span[1], hit.start)
     else:
         return False
-    return len(between) <= reach and not any(stop in between for stop in modifier.terminators)
+    if between[1] - between[0] > reach:
+        return False
+    return _stop(modifier.terminators).search(text, *between) is None
+
+
+@cache
+def _stop(terminators: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the words beyond which a modifier does not act; without any, what is never found."""
+    return re.compile("|".join(map(re.escape, terminators)) or "(?!)")

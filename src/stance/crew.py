@@ -6,6 +6,7 @@ Run as `python -m stance.crew`: a recipe and batches in, parts out. Started so a
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import struct
@@ -13,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from queue import SimpleQueue
 from typing import IO, TypeVar
@@ -113,7 +115,7 @@ class _Worker:
             kind, answer = _received(process.stdout)
         except (OSError, EOFError) as error:
             process.wait()
-            self._process = None
+            self._let_go()
             told = f"worker {process.pid} ended ({_how(process.returncode)})"
             raise WorkerDiedError(told) from error
         if kind == b"refused":
@@ -142,9 +144,15 @@ class _Worker:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._process is not None:
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with suppress(OSError):  # what was not sent yet has nobody to go to
+                        pipe.close()
+        self._process = None
 
 
 def _how(code: int) -> str:
@@ -185,6 +193,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(100_000, 50, 100)
     # Whatever prints would break the answers.
     own = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

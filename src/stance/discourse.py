@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from stance.context import ModifierHit
 from stance.text import SentenceBatch
 
 _OPEN, _CLOSE = "“「『", "”」』"
+_MARK = re.compile(f"[{_OPEN}{_CLOSE}]")
 _QUOTED = re.compile(f"[{_OPEN}][^{_OPEN}{_CLOSE}]*[{_CLOSE}]?")
 # A quotation shorter than this is a name, a title or a scare quote, not speech.
 _SPEECH_LENGTH = 9
@@ -21,6 +22,8 @@ _TRAILING = re.compile("[^，,。；;：:]{3,}.*[，,。！!？?”」][^，,。
 _LEAD = re.compile(
     r"^(?:据|按照|根据|依照|援引|正如).{2,24}?(?:的)?(?:报道|消息|爆料|所言|说法|的话)"
 )
+# The first characters of `_LEAD`.
+_HEADS = frozenset("据按根依援正")
 
 
 class Report(NamedTuple):
@@ -39,10 +42,10 @@ class Speaker(NamedTuple):
 def voices(
     batch: SentenceBatch,
     masked: Sequence[str],
-    verbs: Sequence[Sequence[ModifierHit]],
+    verbs: Mapping[int, Sequence[ModifierHit]],
     reach: int,
 ) -> list[Report | None]:
-    """For each sentence, whether its main assertion is reported.
+    """For each sentence, whether its main assertion is reported; `verbs` are by sentence.
 
     Reported are: a speech verb that opens a quotation (at most `reach` characters on) or a clause;
     a sentence that is nothing but a quotation of some length; and whatever follows inside a
@@ -50,23 +53,25 @@ def voices(
     """
     found: list[Report | None] = []
     still_open: Report | None = None
-    follows = batch.follows()
-    for index, text in enumerate(masked):
-        if not follows[index] or batch.paragraph[index] != batch.paragraph[index - 1]:
+    goes_on = batch.follows()
+    goes_on[1:] &= batch.paragraph[1:] == batch.paragraph[:-1]
+    for index, (text, follows) in enumerate(zip(masked, goes_on.tolist(), strict=True)):
+        if not follows:
             still_open = None
-        report = _reports(text, verbs[index], reach) or still_open
+        marked = _MARK.search(text) is not None
+        report = still_open
+        if marked or index in verbs or text[:1] in _HEADS:
+            report = _reports(text, verbs.get(index, ()), reach, marked) or still_open
         found.append(report)
-        opened = max(text.rfind(mark) for mark in _OPEN)
-        closed = max(text.rfind(mark) for mark in _CLOSE)
-        if opened > closed:
-            still_open = None if report is None else Report()
-        elif closed >= 0:
-            still_open = None
+        if marked:
+            opened = max(text.rfind(mark) for mark in _OPEN)
+            closed = max(text.rfind(mark) for mark in _CLOSE)
+            still_open = Report() if report is not None and opened > closed else None
     return found
 
 
-def _reports(text: str, verbs: Sequence[ModifierHit], reach: int) -> Report | None:
-    quotations = [(m.start(), m.end()) for m in _QUOTED.finditer(text)]
+def _reports(text: str, verbs: Sequence[ModifierHit], reach: int, marked: bool) -> Report | None:
+    quotations = [(m.start(), m.end()) for m in _QUOTED.finditer(text)] if marked else []
     speech = [(a, b) for a, b in quotations if b - a >= _SPEECH_LENGTH]
     for start, end, _ in verbs:
         if any(a < start and end < b for a, b in quotations):

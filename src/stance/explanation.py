@@ -114,9 +114,9 @@ def _from_text(sentence: Sentence, analyzer: Analyzer) -> list[str]:
     linear = judge.judge if isinstance(judge, OtherTone) else judge
     if not isinstance(linear, LinearJudge):
         return []
-    asked: list[tuple[SentenceModel, Sequence[str]]] = [(linear.frames.model_, FRAMES)]
+    asked: list[tuple[SentenceModel, Sequence[str]]] = [(linear.frames, FRAMES)]
     if linear is judge:
-        asked.append((linear.tone.model_, ("unfavourable", "", "favourable")))
+        asked.append((linear.tone, ("unfavourable", "", "favourable")))
     lines = []
     for model, outputs in asked:
         for number, name in enumerate(outputs):

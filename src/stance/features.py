@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.cues import CueColumns, CueFinder, Evidence
+from stance.cues import CueFinder, Evidence
 from stance.discourse import near_name
 from stance.ngrams import Ngrams, ngrams
+from stance.reckoning import CueColumns
 from stance.types import FRAMES
 
 SCHEMA = 2
@@ -18,7 +19,10 @@ SCHEMA = 2
 
 _NUMBER = re.compile(r"(?<![\d.])\d++(?:\.\d++)?\s{0,3}(?:%|％|倍|亿|万|元|美元|美金)")
 _QUESTION = re.compile(r"[?？][”’」』\"]*$")
+_STOPS = frozenset("。！？!?；;…")
 _ENDS_OPEN = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
+_DIGIT = re.compile(r"\d")
+_SAYS = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,16 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     columns["unfavourable & rival"] = columns["unfavourable"] * columns["rival"]
 
     texts = evidence.masked.text
-    columns["number"] = np.array([min(3, len(_NUMBER.findall(t))) / 3 for t in texts])
-    columns["question"] = np.array([float(bool(_QUESTION.search(t))) for t in texts])
-    columns["length"] = np.array([min(1.0, len(t) / 120) for t in texts])
-    columns["heading"] = np.array([float(not _ENDS_OPEN.search(t)) for t in texts])
+    # What costs less is asked first: a digit at all, a stop at the very end.
+    numbers = [len(_NUMBER.findall(t)) if _DIGIT.search(t) else 0 for t in texts]
+    columns["number"] = np.minimum(numbers, 3) / 3
+    columns["question"] = np.array(
+        [("?" in t or "？" in t) and bool(_QUESTION.search(t)) for t in texts], dtype=float
+    )
+    columns["length"] = np.minimum(1.0, np.fromiter(map(len, texts), np.int64, n) / 120)
+    columns["heading"] = np.array(
+        [t[-1:] not in _STOPS and not _ENDS_OPEN.search(t) for t in texts], dtype=float
+    )
 
     follows = evidence.batch.follows()
     for name in (*sorted(FRAMES), "balance up", "balance down"):
@@ -90,7 +100,7 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     speaks[cues.sentence[cues.polarity != 0]] = True
     # Logarithms differ in their last bit from processor to processor; models must not.
     values = np.column_stack(list(columns.values())).round(6)
-    says = np.array([any(c.isalnum() for c in text) for text in texts], dtype=bool)
+    says = np.array([_SAYS.search(text) is not None for text in texts], dtype=bool)
     near = evidence.on_target | near_name(evidence.batch, evidence.named)
     scoped = [name in frames and frames[name].scope == "target" for name in FRAMES]
     counts = near[:, None] | ~np.array(scoped)

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from stance.cues import CueFinder
 from stance.features import SCHEMA, Features, features
 from stance.lexicon import load_lexicons, load_target
+from stance.linear import frame_probabilities
 from stance.models import SentenceModel, load_model
 from stance.text import given_sentences
 from stance.types import FRAMES
@@ -93,9 +94,7 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Where the text does not speak of the target, a frame about the target has probability 0.
         """
-        decision = self.model_.decision(table.names, table.values, table.found)
-        result: NDArray[np.float64] = table.counts / (1.0 + np.exp(-decision))
-        return result
+        return frame_probabilities(self.model_, table)
 
     def _alone(self, X: Sequence[str]) -> Features:
         check_is_fitted(self, "model_")

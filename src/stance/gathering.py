@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,12 @@ from stance.parts import Part, taken
 from stance.reading.reprints import Hashes, clusters_of
 from stance.types import Skipped, Tables
 
+_PREFIX = ".stance-"
+_WRITTEN = (
+    "articles.parquet", "articles.csv", "sentences.parquet", "sentences.csv", "cues.parquet",
+    "repairs.csv", "skipped.csv", "sources.csv", "contrasts.csv", "words.csv", "report.html",
+    "run.json",
+)  # fmt: skip
 _ROWS = 100_000
 """So many sentences of one target are held before they are put aside."""
 
@@ -35,7 +42,8 @@ class Gathering:
     def __init__(self, directory: Path, targets: int) -> None:
         self.directory = directory
         self.skipped: list[Skipped] = []
-        self._aside = tempfile.TemporaryDirectory(prefix=".stance-", dir=directory)
+        _clear(directory)
+        self._aside = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=directory)
         place = Path(self._aside.name)
         self._articles: list[list[pl.DataFrame]] = [[] for _ in range(targets)]
         self._sentences = [_Rows(place, f"sentences-{k}") for k in range(targets)]
@@ -61,8 +69,14 @@ class Gathering:
     def __len__(self) -> int:
         return len(self._paths)
 
-    def add(self, part: Part) -> None:
-        """The next part. An article that is there already is left out, and told."""
+    def add(self, part: Part | None, skipped: Sequence[Skipped] = ()) -> None:
+        """The next part, and what was left out before it.
+
+        An article that is there already is left out too, and told.
+        """
+        self.skipped += skipped
+        if part is None:
+            return
         places = []
         for place, told in enumerate(part.told):
             if not told.ids:
@@ -111,6 +125,15 @@ class Gathering:
         for own in self._articles:
             articles = pl.concat(own)
             yield articles.with_columns(reprint_of=articles["article_id"].gather(original))
+
+
+def _clear(directory: Path) -> None:
+    """Take away what a run that was killed left unfinished."""
+    for path in directory.glob(f"{_PREFIX}*"):
+        shutil.rmtree(path, ignore_errors=True)
+    for name in _WRITTEN:
+        for path in directory.glob(f".{name}.????????"):
+            path.unlink(missing_ok=True)
 
 
 class _Rows:

@@ -14,10 +14,10 @@ from stance.cues import CueFinder, Evidence
 from stance.encoder import HEAD, Encoder
 from stance.errors import ModelError
 from stance.features import Features
-from stance.frames import FrameClassifier
+from stance.linear import frame_probabilities, read_tone, tone_probabilities
+from stance.models import SentenceModel, load_model
 from stance.setting import SettingModel
 from stance.tone.outside import OutsideTone
-from stance.tone.scorer import ToneScorer, read_tone
 from stance.types import FRAMES, Fitted, Probabilities
 
 
@@ -56,27 +56,27 @@ class Judge(Protocol):
 class LinearJudge:
     """The linear models over cues and n-grams."""
 
-    frames: FrameClassifier
-    tone: ToneScorer
+    frames: SentenceModel
+    tone: SentenceModel
     setting: SettingModel
 
     @property
     def fitted(self) -> Fitted:
         """Its thresholds, and the labels that it was fitted to."""
-        head = self.frames.model_.head
+        head = self.frames.head
         return Fitted(head.thresholds, self.setting.model.head.thresholds, frozenset(head.seen))
 
     def think(self, evidence: Evidence, table: Features) -> Probabilities:
         """From the cues and n-grams of each sentence."""
         return Probabilities(
-            self.frames.probabilities(table),
-            self.tone.probabilities(table),
+            frame_probabilities(self.frames, table),
+            tone_probabilities(self.tone, table),
             self.setting.probabilities(table),
         )
 
     def signature(self, lexicons: str) -> Mapping[str, str]:
         """Digests of the three models; edited lists make `fitted_on_these_lexicons` no."""
-        heads = (self.frames.model_.head, self.tone.model_.head, self.setting.model.head)
+        heads = (self.frames.head, self.tone.head, self.setting.model.head)
         same = all(lexicons == head.lexicons for head in heads)
         return {
             **{f"{head.kind}_model": head.digest for head in heads},
@@ -108,7 +108,7 @@ class OtherTone:
         return {**self.judge.signature(lexicons), "tone_model": self.outside.told}
 
 
-def load_judge(finder: CueFinder, models: Path | None = None, tone: str | None = None) -> Judge:
+def load_judge(models: Path | None = None, tone: str | None = None) -> Judge:
     """The shipped models, or those in `models`; `tone` names a model from outside.
 
     Raises:
@@ -121,9 +121,7 @@ def load_judge(finder: CueFinder, models: Path | None = None, tone: str | None =
         judge = Encoder.load(models)
     else:
         judge = LinearJudge(
-            FrameClassifier.load(models, finder=finder),
-            ToneScorer.load(models, finder=finder),
-            SettingModel.load(models),
+            load_model("frames", models), load_model("tone", models), SettingModel.load(models)
         )
     return judge if tone is None else OtherTone(judge, OutsideTone.load(tone))
 

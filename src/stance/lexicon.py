@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from stance.entries import (
     NO_TARGET,
     TONE,
@@ -29,6 +31,7 @@ from stance.entries import (
     normal_form,
 )
 from stance.errors import LexiconError
+from stance.store import kept_bytes
 from stance.tomlfile import TomlFile
 
 LONGEST = 64
@@ -45,8 +48,16 @@ def load_lexicons(directory: Path | None = None) -> Lexicons:
     Raises:
         LexiconError: a file breaks the format; the message names file, line, fault and fix.
     """
+    paths = lexicon_files(directory)
+    sources = "|".join((digest_of(paths), digest_of(sorted(Path(__file__).parent.glob("*.py")))))
+    # Parsing and checking takes ten times as long as reading what came of it.
+    content = kept_bytes("lexicons", sources, lambda: msgspec.json.encode(_load_lexicons(paths)))
+    return msgspec.json.decode(content, type=Lexicons)
+
+
+def _load_lexicons(paths: Sequence[Path]) -> Lexicons:
     parsed = []
-    for path in lexicon_files(directory):
+    for path in paths:
         file = TomlFile(path)
         parsed.append((file, parse(file)))
         file.raise_first()
@@ -318,7 +329,11 @@ def digest_of(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
         digest.update(f"{path.parent.name}/{path.name}\0".encode())
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise LexiconError(f"{path}: {error.strerror or error}") from error
+        digest.update(content.replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()[:16]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,10 +10,13 @@ from numpy.typing import NDArray
 
 from stance.entries import Alias, Target, normal_form
 from stance.match import Entry, Matcher
+from stance.ragged import Ints
 from stance.text import SentenceBatch
 
 TARGET_SIGN, RIVAL_SIGN = "\ue000", "\ue001"
 """What stands in masked text for a name of the target and of a rival."""
+# Offsets in a sentence take fewer bits than this.
+_BITS = 32
 
 
 class Name(NamedTuple):
@@ -30,17 +32,31 @@ class Name(NamedTuple):
 class MaskedBatch:
     """Sentences in normal form with one sign for each name, and the way back.
 
-    Whatever reads `text` gives the same answer for every company: only the signs are left.
+    Whatever reads `text` gives the same answer for every company: only the signs are left. `named`
+    are sentence and owner (by `Masker.owners`) of every name, in order.
     """
 
     text: list[str]
     names: list[tuple[Name, ...]]
-    _places: list[Sequence[int] | None]
+    named: tuple[Ints, Ints]
+    _places: Ints
+    _grown: Ints
 
     def written(self, sentence: int, offset: int) -> int:
         """The offset in the sentence as written of an offset in its masked text."""
-        places = self._places[sentence]
-        return offset if places is None else places[offset]
+        return int(self.all_written(np.array([sentence]), np.array([offset]))[0])
+
+    def all_written(
+        self, sentence: NDArray[np.integer], offset: NDArray[np.integer]
+    ) -> NDArray[np.int32]:
+        """`written` of many."""
+        row = sentence.astype(np.int64) << _BITS
+        # How much longer than their signs the names before it in its sentence are.
+        before, first = (
+            np.searchsorted(self._places, row + offset),
+            np.searchsorted(self._places, row),
+        )
+        return (offset + self._grown[before] - self._grown[first]).astype(np.int32)
 
     def has(self, sign: str) -> NDArray[np.bool_]:
         """(n,) whether each sentence holds a name with this sign."""
@@ -49,62 +65,64 @@ class MaskedBatch:
 
 @dataclass
 class Masker:
-    """Finds and masks the names of one target and its rivals. Picklable."""
+    """Finds and masks the names of one target and its rivals. Picklable.
+
+    `owners` are sign and alias behind each entry of the matcher.
+    """
 
     target: Target
+    owners: list[tuple[str, Alias]] = field(init=False, repr=False)
     matcher: Matcher = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._owners = [(TARGET_SIGN, alias) for alias in self.target.aliases]
-        self._owners += [(RIVAL_SIGN, rival) for rival in self.target.rivals]
+        self.owners = [(TARGET_SIGN, alias) for alias in self.target.aliases]
+        self.owners += [(RIVAL_SIGN, rival) for rival in self.target.rivals]
         self.matcher = Matcher(
-            [Entry("name", alias.spellings, alias.unless) for _, alias in self._owners]
+            [Entry("name", alias.spellings, alias.unless) for _, alias in self.owners]
         )
+        self._not_with = {
+            entry: [normal_form(word) for word in alias.not_with]
+            for entry, (_, alias) in enumerate(self.owners)
+            if alias.not_with
+        }
 
     def mask(self, batch: SentenceBatch) -> MaskedBatch:
         """Every sentence with its names masked. Of overlapping names the earlier one stands."""
-        names: list[list[Name]] = [[] for _ in range(len(batch))]
-        others = self._others(batch)
+        text = list(batch.normal)
+        names: list[tuple[Name, ...]] = [()] * len(batch)
+        signs: list[tuple[int, int, int, int]] = []
+        for row, own in self._found(batch).items():
+            parts: list[str] = []
+            done = masked = 0
+            for start, end, entry in own:
+                masked += start - done
+                signs.append((row, entry, (row << _BITS) + masked, end - start - 1))
+                parts += (text[row][done:start], self.owners[entry][0])
+                masked, done = masked + 1, end
+            text[row] = "".join((*parts, text[row][done:]))
+            names[row] = tuple(Name(a, b, *self.owners[entry]) for a, b, entry in own)
+        rows, entries, places, grown = np.array(signs, dtype=np.int64).reshape(-1, 4).T
+        return MaskedBatch(text, names, (rows, entries), places, np.append(0, np.cumsum(grown)))
+
+    def _found(self, batch: SentenceBatch) -> dict[int, list[tuple[int, int, int]]]:
+        """Start, end and entry of the names of each sentence that holds any."""
+        found: dict[int, list[tuple[int, int, int]]] = {}
         hits = self.matcher.find(batch.normal)
-        rows = zip(hits.sentence.tolist(), hits.start.tolist(), hits.end.tolist(), strict=True)
-        for (row, start, end), entry in zip(rows, hits.entry.tolist(), strict=True):
-            own = names[row]
-            if (int(batch.document[row]), entry) in others:
-                continue
-            if not own or start >= own[-1].end:
-                own.append(Name(start, end, *self._owners[entry]))
-        masked = [_masked(text, own) for text, own in zip(batch.normal, names, strict=True)]
-        return MaskedBatch(
-            [text for text, _ in masked],
-            [tuple(own) for own in names],
-            [places for _, places in masked],
-        )
+        others: dict[tuple[int, int], bool] = {}
+        columns = (hits.sentence, hits.start, hits.end, hits.entry)
+        for row, start, end, entry in zip(*(c.tolist() for c in columns), strict=True):
+            if entry in self._not_with:
+                key = (int(batch.document[row]), entry)
+                if key not in others:
+                    others[key] = self._is_another(batch, *key)
+                if others[key]:
+                    continue
+            own = found.setdefault(row, [])
+            if not own or start >= own[-1][1]:
+                own.append((start, end, entry))
+        return found
 
-    def _others(self, batch: SentenceBatch) -> set[tuple[int, int]]:
-        """Document and entry where a name is somebody else's in that article."""
-        wary = [
-            (entry, [normal_form(word) for word in alias.not_with])
-            for entry, (_, alias) in enumerate(self._owners)
-            if alias.not_with
-        ]
-        return {
-            (document, entry)
-            for text, document in zip(batch.normal, batch.document.tolist(), strict=True)
-            for entry, words in wary
-            if any(word in text for word in words)
-        }
-
-
-def _masked(text: str, names: Sequence[Name]) -> tuple[str, Sequence[int] | None]:
-    if not names:
-        return text, None
-    parts: list[str] = []
-    places: list[int] = []
-    done = 0
-    for name in names:
-        parts += (text[done : name.start], name.sign)
-        places += range(done, name.start + 1)
-        done = name.end
-    parts.append(text[done:])
-    places += range(done, len(text) + 1)
-    return "".join(parts), places
+    def _is_another(self, batch: SentenceBatch, document: int, entry: int) -> bool:
+        """Whether a name is somebody else's in an article."""
+        rows = np.flatnonzero(batch.document == document).tolist()
+        return any(word in batch.normal[row] for row in rows for word in self._not_with[entry])

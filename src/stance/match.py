@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import ahocorasick_rs
@@ -13,8 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.entries import normal_form
-from stance.lexicon import LONGEST
+from stance.ragged import Ints, Joined, join, spread
 from stance.text import Segmenter
+
+# Offsets of joined texts take fewer bits than this.
+_BITS = 40
+# 1 for Latin letters, 2 for digits, by code point; what stands last is true of all behind.
+_LATIN = np.zeros(0x80, dtype=np.uint8)
+_LATIN[0x41:0x5B] = _LATIN[0x61:0x7B] = 1
+_LATIN[0x30:0x3A] = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +69,55 @@ class Verdict:
     by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Spellings:
+    """What stands behind each pattern of the automaton.
+
+    Pattern p is a spelling of the entries `owners[owners_at[p]:owners_at[p + 1]]`, and an
+    exception of others in the same way. `group` and `bounded` are by entry; of the patterns,
+    `asks` are those for which it must be known whether they stand as words.
+    """
+
+    automaton: Any
+    owners_at: Ints
+    owners: Ints
+    exceptions_at: Ints
+    exceptions: Ints
+    group: Ints
+    bounded: NDArray[np.bool_]
+    asks: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where spellings stand, in offsets of the joined text, ordered by start, longest, entry.
+
+    `covered` lie in an exception, `word` stand as words where they must, `longer` is the number
+    of the place of the same list in which one lies, -1 if in none. `excepted` holds entry, start
+    and end of the exceptions that stand there.
+    """
+
+    start: Ints
+    end: Ints
+    entry: Ints
+    covered: NDArray[np.bool_]
+    word: NDArray[np.bool_]
+    longer: Ints
+    excepted: tuple[Ints, Ints, Ints]
+
+    @property
+    def counts(self) -> NDArray[np.bool_]:
+        """Which of them are matches."""
+        return ~self.covered & self.word & (self.longer < 0)
+
+
 @dataclass
 class Matcher:
     """Finds `entries` in sentences. Picklable; the automaton is built on first use."""
 
     entries: Sequence[Entry]
     segmenter: Segmenter = field(init=False)
-    _automaton: Any = field(default=None, init=False, repr=False)
-    _owners: list[list[int]] = field(default_factory=list, init=False, repr=False)
-    _exceptions: list[list[int]] = field(default_factory=list, init=False, repr=False)
+    _built: _Spellings | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         words = {
@@ -83,126 +129,157 @@ class Matcher:
         self.segmenter = Segmenter(tuple(sorted(word for word in words if 2 <= len(word) <= 6)))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_automaton": None, "_owners": [], "_exceptions": []}
+        return {**self.__dict__, "_built": None}
 
-    def _build(self) -> None:
-        numbers: dict[str, int] = {}
-        owners: list[list[int]] = []
-        exceptions: list[list[int]] = []
-
-        def number(spelling: str) -> int:
-            normal = normal_form(spelling)
-            if normal not in numbers:
-                numbers[normal] = len(numbers)
-                owners.append([])
-                exceptions.append([])
-            return numbers[normal]
-
-        for index, entry in enumerate(self.entries):
-            for spelling in entry.spellings:
-                owners[number(spelling)].append(index)
-            for spelling in entry.unless:
-                exceptions[number(spelling)].append(index)
-        self._owners, self._exceptions = owners, exceptions
-        self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
+    def _spellings(self) -> _Spellings:
+        if self._built is None:
+            self._built = _build(self.entries)
+        return self._built
 
     def find(self, normal: Sequence[str]) -> Hits:
         """All accepted matches in sentences in normal form (see `SentenceBatch`)."""
-        rows: list[tuple[int, int, int, int]] = []
-        for index, text in enumerate(normal):
-            found = self._spelled(text)
-            if found:
-                rows += [(index, v.start, v.end, v.entry) for v in self._judge(text, found)]
-        columns = np.array(rows, dtype=np.int32).reshape(-1, 4)
-        return Hits(columns[:, 0], columns[:, 1], columns[:, 2], columns[:, 3])
+        text = join(normal)
+        places = self._places(text)
+        own = np.flatnonzero(places.counts)
+        row = text.row(places.start[own])
+        columns = (row, places.start[own] - text.start[row], places.end[own] - text.start[row])
+        return Hits(*(c.astype(np.int32) for c in (*columns, places.entry[own])))
 
     def verdicts(self, text: str) -> list[Verdict]:
         """Every place in one sentence (in normal form) where a spelling stands, counted or not."""
-        told: list[Verdict] = []
-        accepted = self._judge(text, self._spelled(text), told)
-        return sorted(accepted + told, key=lambda v: (v.start, -v.end, v.entry))
+        places = self._places(join([text]))
+        entries, starts, ends = places.excepted
+        told = []
+        spans = list(zip(places.start.tolist(), places.end.tolist(), strict=True))
+        for k, (start, end) in enumerate(spans):
+            entry = int(places.entry[k])
+            reason, by = "", ""
+            if places.covered[k]:
+                over = (entries == entry) & (starts <= start) & (end <= ends)
+                nearest = np.flatnonzero(over)[-1]
+                reason, by = "unless", text[starts[nearest] : ends[nearest]]
+            elif not places.word[k]:
+                reason = "word"
+            elif places.longer[k] >= 0:
+                reason, by = "longer", text[slice(*spans[places.longer[k]])]
+            told.append(Verdict(start, end, entry, reason, by))
+        return told
 
-    def _spelled(self, text: str) -> list[tuple[int, int, int]]:
-        if self._automaton is None:
-            self._build()
-        found: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(
-            text, overlapping=True
-        )
+    def _places(self, text: Joined) -> _Places:
+        known = self._spellings()
+        found = known.automaton.find_matches_as_indexes(text.whole, overlapping=True)
+        numbers = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found))
+        pattern, start, end = numbers.reshape(-1, 3).T
+        word = np.ones(len(pattern), dtype=bool)
+        asked = np.flatnonzero(known.asks[pattern])
+        word[asked] = self._words(text, start[asked], end[asked])
+
+        hit, place = spread(known.exceptions_at, pattern)
+        entry = known.exceptions[place]
+        # What is not bounded lies inside words, and so may its exceptions.
+        stands = np.flatnonzero(word[hit] | ~known.bounded[entry])
+        hit, entry = hit[stands], entry[stands]
+        order = np.lexsort((end[hit], start[hit], entry))
+        excepted = (entry[order], start[hit[order]], end[hit[order]])
+
+        hit, place = spread(known.owners_at, pattern)
+        entry = known.owners[place]
+        # By start, longest and entry, in one number: a spelling is shorter than 2**12.
+        rank = (start[hit] << 32) + ((start[hit] - end[hit]) << 20) + entry
+        order = np.argsort(rank, kind="stable")
+        hit, entry = hit[order], entry[order]
+        start, end, word = start[hit], end[hit], word[hit] | ~known.bounded[entry]
+        covered = _covered(excepted, entry, start, end)
+        longer = _longer(known.group[entry], start, end, word & ~covered)
+        return _Places(start, end, entry, covered, word, longer, excepted)
+
+    def _words(self, text: Joined, start: Ints, end: Ints) -> NDArray[np.bool_]:
+        """Whether each place may be read as words of its own."""
+        found = ~(_cuts_latin(text, start) | _cuts_latin(text, end))
+        asked = np.flatnonzero(found)
+        start, end = start[asked], end[asked]
+        if not len(asked):
+            return found
+        edges = self.segmenter.edges(text, start, end)
+        doubtful = np.flatnonzero(~(edges[start] & edges[end]))
+        all_edges = np.flatnonzero(edges)
+        left = all_edges[np.searchsorted(all_edges, start[doubtful], side="right") - 1]
+        right = all_edges[np.searchsorted(all_edges, end[doubtful])]
+        places = np.stack([left, right, start[doubtful] - left, end[doubtful] - left], axis=1)
+        found[asked[doubtful]] = [
+            self.segmenter.allows(text.whole[a:b], inner, outer)
+            for a, b, inner, outer in places.tolist()
+        ]
         return found
 
-    def _judge(
-        self,
-        text: str,
-        found: Sequence[tuple[int, int, int]],
-        told: list[Verdict] | None = None,
-    ) -> list[Verdict]:
-        """The matches that count; those that do not are added to `told` with the reason."""
-        known: list[list[int]] = []
 
-        def is_word(start: int, end: int) -> bool:
-            if _cuts_latin(text, start) or _cuts_latin(text, end):
-                return False
-            for bounds in known:
-                if bounds[0] <= start and end <= bounds[-1]:
-                    break
-            else:
-                bounds = self.segmenter.boundaries_near(text, start, end)
-                known.append(bounds)
-            return self.segmenter.allows(text, bounds, start, end)
+def _build(entries: Sequence[Entry]) -> _Spellings:
+    numbers: dict[str, int] = {}
+    owners: list[list[int]] = []
+    exceptions: list[list[int]] = []
 
-        blocked: dict[int, list[tuple[int, int]]] = {}
-        for pattern, start, end in found:
-            for entry in self._exceptions[pattern]:
-                # What is not bounded lies inside words, and so may its exceptions.
-                if not self.entries[entry].bounded or is_word(start, end):
-                    blocked.setdefault(entry, []).append((start, end))
-        for spans in blocked.values():
-            spans.sort()
-        hits: list[Verdict] = []
-        for pattern, start, end in found:
-            for entry in self._owners[pattern]:
-                cover = _cover(blocked.get(entry, ()), start, end)
-                if cover is None and (not self.entries[entry].bounded or is_word(start, end)):
-                    hits.append(Verdict(start, end, entry))
-                elif told is not None:
-                    reason = ("unless", text[slice(*cover)]) if cover else ("word", "")
-                    told.append(Verdict(start, end, entry, *reason))
-        return self._longest(text, hits, told)
+    def number(spelling: str) -> int:
+        normal = normal_form(spelling)
+        if normal not in numbers:
+            numbers[normal] = len(numbers)
+            owners.append([])
+            exceptions.append([])
+        return numbers[normal]
 
-    def _longest(self, text: str, hits: list[Verdict], told: list[Verdict] | None) -> list[Verdict]:
-        """Inside one group, hits that lie in a longer one are dropped, as are exact repeats."""
-        kept: list[Verdict] = []
-        last: dict[str, Verdict] = {}
-        for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.entry)):
-            group = self.entries[hit.entry].group
-            longer = last.get(group)
-            if longer is None or hit.end > longer.end:
-                last[group] = hit
-                kept.append(hit)
-            elif told is not None:
-                by = text[longer.start : longer.end]
-                told.append(Verdict(hit.start, hit.end, hit.entry, "longer", by))
-        return kept
+    for index, entry in enumerate(entries):
+        for spelling in entry.spellings:
+            owners[number(spelling)].append(index)
+        for spelling in entry.unless:
+            exceptions[number(spelling)].append(index)
+    groups: dict[str, int] = {}
+    both = zip(owners, exceptions, strict=True)
+    return _Spellings(
+        ahocorasick_rs.AhoCorasick(list(numbers)),
+        *_flat(owners),
+        *_flat(exceptions),
+        np.array([groups.setdefault(e.group, len(groups)) for e in entries], dtype=np.int64),
+        np.array([entry.bounded for entry in entries], dtype=bool),
+        np.array([any(entries[k].bounded for k in (*a, *b)) for a, b in both], dtype=bool),
+    )
 
 
-def _cover(spans: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int] | None:
-    """The ordered span that holds `[start, end)`, if any; none is longer than a long phrase."""
-    place = bisect_right(spans, (start, sys.maxsize))
-    while place and spans[place - 1][0] >= start - LONGEST:
-        place -= 1
-        if spans[place][1] >= end:
-            return spans[place]
-    return None
+def _flat(rows: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+    at = np.cumsum([0, *map(len, rows)])
+    return at, np.fromiter(chain.from_iterable(rows), np.int64, int(at[-1]))
 
 
-def _cuts_latin(text: str, offset: int) -> bool:
+def _covered(
+    spans: tuple[Ints, Ints, Ints], entry: Ints, start: Ints, end: Ints
+) -> NDArray[np.bool_]:
+    """Whether one of the spans (entry, start, end, in order) of the same entry holds each place."""
+    # Entry and offset as one number: an end in an earlier entry is below every start in a later.
+    own = (spans[0] << _BITS) + spans[2]
+    reach = np.append(-1, np.maximum.accumulate(own))
+    before = np.searchsorted((spans[0] << _BITS) + spans[1], (entry << _BITS) + start, side="right")
+    covered: NDArray[np.bool_] = reach[before] >= (entry << _BITS) + end
+    return covered
+
+
+def _longer(group: Ints, start: Ints, end: Ints, valid: NDArray[np.bool_]) -> Ints:
+    """Of ordered places, the last valid one of the group before it if it lies in that; else -1."""
+    longer = np.full(len(group), -1)
+    own = np.flatnonzero(valid)
+    own = own[np.argsort(group[own], kind="stable")]
+    ends = (group[own] << _BITS) + end[own]
+    before = np.append(-1, np.maximum.accumulate(ends)[:-1]) if len(own) else ends
+    kept = ends > before
+    last = np.maximum.accumulate(np.where(kept, np.arange(len(own)), -1))
+    longer[own[~kept]] = own[last[~kept]]
+    return longer
+
+
+def _cuts_latin(text: Joined, offset: Ints) -> NDArray[np.bool_]:
     """Whether a cut here would part a Latin word or a number: `ai` in `aiaas`, `17` in `2017`.
 
     Letters and digits may be parted: `qwen2.5` is still Qwen.
     """
-    if offset in (0, len(text)):
-        return False
-    before, after = text[offset - 1], text[offset]
-    if not (before.isascii() and after.isascii()):
-        return False
-    return (before.isalpha() and after.isalpha()) or (before.isdigit() and after.isdigit())
+    before, after = (
+        _LATIN[np.minimum(text.codes[offset - back], len(_LATIN) - 1)] for back in (1, 0)
+    )
+    cuts: NDArray[np.bool_] = (before == after) & (before > 0)
+    return cuts

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.ragged import code_points
+
 BITS = 18
 """n-grams fall into 2**BITS columns (hashing trick, Weinberger et al. 2009)."""
 LENGTHS = (1, 2, 3)
@@ -31,39 +33,55 @@ class Ngrams:
 
 def ngrams(texts: Sequence[str]) -> Ngrams:
     """The n-grams of `texts`, all sentences at once."""
-    whole = "".join(f"{_EDGE}{text}{_EDGE}" for text in texts)
-    points = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    points = points.astype(np.uint64)
-    sizes = np.array([len(text) + 2 for text in texts], dtype=np.int64)
-    owner = np.repeat(np.arange(len(texts)), sizes)
-    offset = np.arange(len(points)) - np.repeat(np.cumsum(sizes) - sizes, sizes) - 1
-    rows, columns, starts, lengths = [], [], [], []
+    points = code_points("".join([f"{_EDGE}{text}{_EDGE}" for text in texts])).astype(np.uint64)
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 2
+    # Row, column, length and start of an n-gram as one number: sorted, the first of a column is
+    # the shortest and foremost. Start counts from the edge before the sentence.
+    start_bits, row_bits = int(sizes.max(initial=0)).bit_length(), len(texts).bit_length()
+    if start_bits + row_bits > 64 - BITS - 2:
+        return _together([ngrams(texts[: len(texts) // 2]), ngrams(texts[len(texts) // 2 :])])
+    owner = np.repeat(np.arange(len(texts), dtype=np.uint64), sizes)
+    offset = np.arange(len(points)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    place = owner << np.uint64(BITS + 2 + start_bits) | offset.astype(np.uint64)
+    keys = []
     for length in LENGTHS:
-        count = len(points) - length + 1
-        if count <= 0:
-            continue
+        count = max(0, len(points) - length + 1)
         value = np.full(count, (length * 0x9E3779B97F4A7C15) & (2**64 - 1), dtype=np.uint64)
         for k in range(length):
             value = (value ^ points[k : k + count]) * np.uint64(0x100000001B3)
             value ^= value >> np.uint64(29)
-        whole_inside = owner[:count] == owner[length - 1 :]
-        rows.append(owner[:count][whole_inside])
-        columns.append((value[whole_inside] % np.uint64(1 << BITS)).astype(np.int64))
-        starts.append(offset[:count][whole_inside])
-        lengths.append(np.full(int(whole_inside.sum()), length))
-    if not rows:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Ngrams(len(texts), nothing, nothing, nothing, nothing)
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    _, first = np.unique(row << BITS | column, return_index=True)
-    start, length_of = np.concatenate(starts), np.concatenate(lengths)
-    return Ngrams(len(texts), row[first], column[first], start[first], length_of[first])
+        column = (value & np.uint64((1 << BITS) - 1)) << np.uint64(2 + start_bits)
+        whole = owner[:count] == owner[length - 1 :]
+        keys.append((place[:count] | column | np.uint64(length << start_bits))[whole])
+    found = np.sort(np.concatenate(keys))
+    pair = found >> np.uint64(2 + start_bits)
+    first = np.ones(len(pair), dtype=bool)
+    first[1:] = pair[1:] != pair[:-1]
+    pair, found = pair[first].astype(np.int64), found[first].astype(np.int64)
+    return Ngrams(
+        len(texts),
+        pair >> BITS,
+        pair & (1 << BITS) - 1,
+        (found & (1 << start_bits) - 1) - 1,
+        found >> start_bits & 3,
+    )
+
+
+def _together(parts: Sequence[Ngrams]) -> Ngrams:
+    before = np.cumsum([0, *(part.n for part in parts)])
+    rows = [part.row + more for part, more in zip(parts, before[:-1], strict=True)]
+    columns = zip(*((part.column, part.start, part.length) for part in parts), strict=True)
+    return Ngrams(int(before[-1]), np.concatenate(rows), *map(np.concatenate, columns))
 
 
 def weighted(found: Ngrams, idf: NDArray[np.float64]) -> NDArray[np.float64]:
     """The value of each pair: its idf, each sentence scaled to length 1 (Euclidean)."""
-    value = idf[found.column]
-    norm = np.sqrt(np.bincount(found.row, value * value, minlength=found.n))
+    return scaled(found.row, idf[found.column], found.n)
+
+
+def scaled(row: NDArray[np.int64], value: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """The values of each of `n` rows scaled to length 1 (Euclidean)."""
+    norm = np.sqrt(np.bincount(row, value * value, minlength=n))
     norm[norm == 0] = 1.0
-    result: NDArray[np.float64] = value / norm[found.row]
+    result: NDArray[np.float64] = value / norm[row]
     return result

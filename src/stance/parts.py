@@ -6,9 +6,8 @@ process, on a cluster or in an earlier run does not show in it.
 
 from __future__ import annotations
 
-import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -203,18 +202,3 @@ def _ipc(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_ipc(buffer, compression="zstd")
     return buffer.getvalue()
-
-
-def raw_key(raw: Raw, recipe_digest: bytes) -> bytes:
-    """16 bytes that stand for a raw article and all that its analysis depends on."""
-    content = repr(raw).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(recipe_digest + content).digest()[:16]
-
-
-def code_digest(signature: Iterable[tuple[str, object]]) -> bytes:
-    """The digest of a signature and of this package's own code: another version, other parts."""
-    digest = hashlib.sha256(repr(sorted(signature)).encode())
-    root = Path(__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
-    return digest.digest()

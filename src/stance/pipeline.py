@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 
 import msgspec
 
 from stance import page
 from stance.aggregate import summarise
-from stance.analyzer import BATCH, Analyzer
+from stance.analyzer import Analyzer
+from stance.batches import batched, code_digest
 from stance.cache import Cache
 from stance.cache import place as cache_place
 from stance.comparison import Comparison, compare
@@ -30,12 +30,10 @@ from stance.exports import (
     write_skipped,
 )
 from stance.gathering import Gathering
-from stance.parts import Part, Recipe, analyzers_of, code_digest, joined, raw_key, taken
+from stance.parts import Recipe, analyzers_of
 from stance.reading import nothing_read, read
 from stance.reading.formats import raws
-from stance.reading.raw import Raw
 from stance.reading.rules import rules_digest
-from stance.text import encodable
 from stance.types import FRAMES, Document, Documents, Skipped, Tables
 
 Progress = Callable[[str, int, int], None]
@@ -109,6 +107,7 @@ def analyze(
     jobs: int = 1,
     engine: str = "local",
     cache: bool = True,
+    resume: bool = False,
     progress: Progress | None = None,
 ) -> Run:
     """Read `inputs`, analyse them, and write the tables, the report and run.json to `out`.
@@ -128,6 +127,7 @@ def analyze(
         engine: "local", "dask" or "dask:ADDRESS" (see `engines.make_parts`).
         cache: whether articles that an earlier run analysed, with the same lists, models and
             version, are taken from the cache, and new ones kept there.
+        resume: go on with a run that was stopped: it is an error if none of its work is kept.
         progress: called as the work goes on.
 
     Raises:
@@ -145,15 +145,19 @@ def analyze(
         tone=tone,
         seed=seed,
     )
+    # Lists and models may have been edited since an earlier run of this process.
+    analyzers_of.cache_clear()
     analyzers = analyzers_of(recipe)
     signature = _signature(analyzers)
+    if resume and not cache:
+        raise InputError("--resume goes on from what the cache holds; leave --no-cache out")
     kept = Cache(cache_place() if cache else None)
     with Gathering(directory, len(targets)) as gathering, contextlib.closing(kept):
-        batches = _batches(raws(inputs, columns=columns), kept, code_digest(signature.items()))
+        batches = batched(
+            raws(inputs, columns=columns), kept, code_digest(signature.items()), resume=resume
+        )
         for batch, part in make_parts(recipe, batches, jobs=jobs, engine=engine):
-            gathering.skipped += batch.skipped
-            if batch.keys:
-                gathering.add(batch.whole(part, kept))
+            gathering.add(batch.whole(part, kept), batch.skipped)
             tell("analyse", len(gathering), 0)
         if not len(gathering):
             raise InputError(nothing_read(inputs, gathering.skipped))
@@ -201,71 +205,6 @@ def analyze(
         uncalibrated=found.frames[len(FRAMES) :],
         seconds=seconds,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """A batch on its way: what was left out before it, its keys, and its parts that are kept.
-
-    `hits` are parts with the places of the raws in the batch that they hold, `missing` the places
-    of the rest.
-    """
-
-    skipped: list[Skipped]
-    keys: list[bytes]
-    hits: list[tuple[Part, list[int]]]
-    missing: list[int]
-
-    def whole(self, made: Part | None, kept: Cache) -> Part:
-        """The part of the whole batch, its raws in their order; what was made is kept."""
-        parts = list(self.hits)
-        if made is not None:
-            kept.add([self.keys[place] for place in self.missing], made)
-            parts.append((made, self.missing))
-        if len(parts) == 1:
-            return parts[0][0]
-        at = {place: (part, k) for part, places in parts for k, place in enumerate(places)}
-        runs = groupby((at[place] for place in range(len(self.keys))), key=lambda one: id(one[0]))
-        pieces = ([*run] for _, run in runs)
-        return joined([taken(run[0][0], [k for _, k in run]) for run in pieces])
-
-
-def _batches(
-    found: Iterable[Raw | Skipped], kept: Cache, digest: bytes
-) -> Iterator[tuple[_Batch, list[Raw]]]:
-    """Batches, each with those of its raws that are not kept."""
-    skipped: list[Skipped] = []
-    batch: list[Raw] = []
-    for one in found:
-        if isinstance(one, Skipped):
-            skipped.append(Skipped(encodable(one.path), encodable(one.reason)))
-            continue
-        batch.append(one)
-        if len(batch) == BATCH:
-            yield _begun(skipped, batch, kept, digest)
-            skipped, batch = [], []
-    if batch or skipped:
-        yield _begun(skipped, batch, kept, digest)
-
-
-def _begun(
-    skipped: list[Skipped], raws: list[Raw], kept: Cache, digest: bytes
-) -> tuple[_Batch, list[Raw]]:
-    keys = [raw_key(raw, digest) for raw in raws]
-    by_part: dict[int, list[tuple[int, int]]] = {}
-    for place, hit in enumerate(kept.find(keys)):
-        if hit is not None:
-            by_part.setdefault(hit[0], []).append((hit[1], place))
-    hits = []
-    for number, places in by_part.items():
-        part = kept.part(number)
-        if part is not None:
-            ordered = sorted(places)
-            own = taken(part, [inside for inside, _ in ordered])
-            hits.append((own, [place for _, place in ordered]))
-    known = {place for _, places in hits for place in places}
-    missing = [place for place in range(len(raws)) if place not in known]
-    return _Batch(skipped, keys, hits, missing), [raws[place] for place in missing]
 
 
 def _signature(analyzers: Sequence[Analyzer]) -> dict[str, str | int]:

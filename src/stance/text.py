@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.ragged import Ints, Joined, code_points
+
 if TYPE_CHECKING:
     import jieba
     import opencc
@@ -25,18 +26,23 @@ if TYPE_CHECKING:
 
 # Full-width forms U+FF01..U+FF5E stand 0xFEE0 above ASCII; Latin letters are lowered so that
 # "QWEN" and "Qwen" meet, code point by code point (str.lower may change the length).
-_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
-_FOLD |= {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-_FOLD |= {code: code - 0xFEE0 + 32 for code in range(0xFF21, 0xFF3B)}
+_FOLDED = np.arange(0x10000, dtype=np.uint32)
+_FOLDED[0xFF01:0xFF5F] -= 0xFEE0
+_FOLDED[[0x3000, 0xA0]] = 0x20
+_FOLDED[0x41:0x5B] += 32
+_FOLDED[0xFF21:0xFF3B] += 32
 
 _CLOSERS = "”’」』\"'）)】》〉]"
 _HAN = "㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f"
-_HAN_CHARACTER = re.compile(f"[{_HAN}]")
+_NOT_HAN = re.compile(f"[^{_HAN}]+")
 # A stop ends a sentence with all that follows it in a row (?!, ……) and the closing quotes.
 # ASCII ? ! ; are stops only where they are not part of a Latin word, an address or an entity.
 _STOP = re.compile(
     rf"(?:[。！？；!?;…]|(?<=[{_HAN}”’」』）)])\.(?=\s|$))[。！？!?…]*[{re.escape(_CLOSERS)}]*"
 )
+
+
+_WORD = re.compile(r"[^\W_]")
 
 
 class SentenceSpan(NamedTuple):
@@ -101,7 +107,9 @@ def given_sentences(
 
 def fold(text: str) -> str:
     """Full-width Latin, digits and signs to half width, Latin to lower case; same length."""
-    return text.translate(_FOLD)
+    codes = code_points(text)
+    folded = np.where(codes < len(_FOLDED), _FOLDED.take(codes, mode="clip"), codes)
+    return folded.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @cache
@@ -129,7 +137,7 @@ def simplify(text: str) -> str:
 _PARTICLE = re.compile("(?<![名显原巨专编土卓昭论译合遗拙新旧近])著(?![名作书述称者录译文史])")
 _NUMERALS = "贰叁肆伍陆柒捌玖拾佰仟"
 _ONE = re.compile(f"(?<![{_NUMERALS}零])壹(?![{_NUMERALS}])")
-_SAME_WORD = str.maketrans({"妳": "你", "牠": "它", "喫": "吃", "祢": "你"})
+_SAME_WORD = (("甚么", "什么"), ("妳", "你"), ("牠", "它"), ("喫", "吃"), ("祢", "你"))
 
 
 def _as_meant(simplified: str) -> str:
@@ -139,7 +147,9 @@ def _as_meant(simplified: str) -> str:
         simplified = re.sub("瞭(?!望)", "了", simplified)
     if "壹" in simplified:
         simplified = _ONE.sub("一", simplified)
-    return simplified.replace("甚么", "什么").translate(_SAME_WORD)
+    for strange, plain in _SAME_WORD:
+        simplified = simplified.replace(strange, plain)
+    return simplified
 
 
 def encodable(text: str) -> str:
@@ -166,34 +176,19 @@ def script(text: str) -> str:
     里 or 云 stand in both and decide nothing. `mixed` is a minority of a tenth or more; `other` is
     a text with hardly any Han.
     """
-    han = _HAN_CHARACTER.findall(text)
+    han = _NOT_HAN.sub("", text)
     if len(han) < 2 or len(han) < 0.05 * len(text):
         return "other"
-    simple = traditional = 0
-    for character in han:
-        in_simple, in_traditional = _charsets(character)
-        simple += in_simple and not in_traditional
-        traditional += in_traditional and not in_simple
+    # Both charsets have two bytes for a Chinese character, and none for what they lack.
+    in_simple, in_traditional = (han.encode(charset, "ignore") for charset in ("gb2312", "big5"))
+    both = in_simple.decode("gb2312").encode("big5", "ignore")
+    simple, traditional = len(in_simple) - len(both), len(in_traditional) - len(both)
     if not simple and not traditional:
         return "simp"
     share = traditional / (simple + traditional)
     if share >= 0.9:
         return "trad"
     return "simp" if share <= 0.1 else "mixed"
-
-
-@cache
-def _charsets(character: str) -> tuple[bool, bool]:
-    """Whether GB 2312 and whether Big5 hold a character."""
-
-    def holds(charset: str) -> bool:
-        try:
-            character.encode(charset)
-        except UnicodeEncodeError:
-            return False
-        return True
-
-    return holds("gb2312"), holds("big5")
 
 
 def sentence_spans(text: str) -> list[SentenceSpan]:
@@ -231,22 +226,23 @@ def _is_inside_word(line: str, stop: re.Match[str]) -> bool:
 def _append_span(
     spans: list[SentenceSpan], line: str, offset: int, begin: int, end: int, paragraph: int
 ) -> None:
-    piece = line[begin:end]
-    stripped = piece.strip()
+    piece = line[begin:end].lstrip()
+    stripped = piece.rstrip()
     if not stripped:
         return
-    start = offset + begin + len(piece) - len(piece.lstrip())
-    last = spans[-1] if spans else None
-    if last is not None and last.paragraph == paragraph and not any(c.isalnum() for c in stripped):
+    start = offset + end - len(piece)
+    stop = start + len(stripped)
+    if spans and spans[-1].paragraph == paragraph and not _WORD.search(stripped):
         # Stray marks belong to the sentence before them: a piece without a word says nothing.
-        spans[-1] = SentenceSpan(last.start, start + len(stripped), paragraph)
-        return
-    spans.append(SentenceSpan(start, start + len(stripped), paragraph))
+        start = spans.pop().start
+    spans.append(SentenceSpan(start, stop, paragraph))
 
 
-# The runs that jieba segments each by itself (its re_han_default).
-_BLOCK = re.compile("[\u4e00-\u9fd5a-zA-Z0-9+#&._%\\-]")
-
+# The runs that jieba segments each by itself (its re_han_default), by code point; what stands last
+# is true of all characters behind.
+_IN_BLOCK = np.zeros(0x9FD7, dtype=bool)
+_IN_BLOCK[0x4E00:0x9FD6] = True
+_IN_BLOCK[[*map(ord, "+#&._%-"), *range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B)]] = True
 
 # 小小小 is 小小 and 小 or 小 and 小小, both as likely: there jieba itself decides.
 _REPEATED = re.compile(r"(.)\1\1", re.DOTALL)
@@ -297,6 +293,9 @@ class Segmenter:
         """Words of `text`; joined, they are `text` again."""
         if _REPEATED.search(text):
             return list(self.tokenizer.cut(text, HMM=False))
+        return self._cut(text)
+
+    def _cut(self, text: str) -> list[str]:
         if self._cutter is None:
             self._cutter = self._load_cutter()
         found: list[str] = self._cutter.cut(text, False)
@@ -324,17 +323,36 @@ class Segmenter:
             found.append(start + len(token))
         return found
 
-    def boundaries_near(self, text: str, start: int, end: int) -> list[int]:
-        """The boundaries of `boundaries` from the block of `start` to the block of `end`.
+    def edges(self, text: Joined, start: Ints, end: Ints) -> NDArray[np.bool_]:
+        """(characters + 1,) where a word begins or ends, true of the blocks that are asked for.
 
-        Jieba reads each run of Han and Latin by itself: what stands beyond the next comma need
-        not be segmented to know where words end here.
+        Jieba reads each run of Han and Latin by itself: only those in which a place
+        `[start, end)` begins or ends are segmented, all of them at once.
         """
-        while 0 < start < len(text) and _BLOCK.match(text[start - 1]) and _BLOCK.match(text[start]):
-            start -= 1
-        while 0 < end < len(text) and _BLOCK.match(text[end - 1]) and _BLOCK.match(text[end]):
-            end += 1
-        return [start + offset for offset in self.boundaries(text[start:end])]
+        block = _IN_BLOCK[np.minimum(text.codes, len(_IN_BLOCK) - 1)]
+        edges = np.ones(len(block) + 1, dtype=bool)
+        edges[1:-1] = ~(block[1:] & block[:-1])
+        number = np.cumsum(edges[:-1])
+        asked = np.zeros(len(block) + 2, dtype=bool)
+        asked[number[start]] = asked[number[end - 1]] = True
+        thrice = (text.codes[2:] == text.codes[1:-1]) & (text.codes[1:-1] == text.codes[:-2])
+        repeating = np.unique(number[2:][thrice & block[2:] & asked[number[2:]]])
+        asked[repeating] = False
+        for own in repeating.tolist():
+            begin, behind = np.searchsorted(number, [own, own + 1]).tolist()
+            edges[begin + np.array(self.boundaries(text.whole[begin:behind]))] = True
+        wanted = asked[number] & block
+        # One character behind each block is taken along, a comma whatever it is: it parts them.
+        taken = np.flatnonzero(wanted | np.append(False, wanted[:-1]))
+        pieces = np.where(wanted[taken], text.codes[taken], ord("，")).astype(np.uint32)
+        words = self._cut(pieces.tobytes().decode("utf-32-le"))
+        lengths = np.fromiter(map(len, words), np.int64, len(words))
+        ends = np.cumsum(lengths)
+        edges[taken[ends - 1] + 1] = True
+        for k in np.flatnonzero(lengths > 2).tolist():
+            for cut in self._cuts(words[k]):
+                edges[taken[ends[k] - lengths[k]] + cut] = True
+        return edges
 
     def _cuts(self, token: str) -> tuple[int, ...]:
         if len(token) < 3:
@@ -353,22 +371,18 @@ class Segmenter:
             self._words = frozenset(self.words)
         return self._words
 
-    def allows(self, text: str, boundaries: Sequence[int], start: int, end: int) -> bool:
-        """Whether `text[start:end]` may be read as words of its own.
+    def allows(self, region: str, start: int, end: int) -> bool:
+        """Whether `region[start:end]` may be read as words of its own, beside jieba's reading.
 
-        True where jieba cuts so, and where a reading that does is likely enough (`MARGIN`).
+        `region` reaches from an edge of a word to an edge. True where a reading that cuts at both
+        places is likely enough (`MARGIN`).
         """
-        left = boundaries[bisect_right(boundaries, start) - 1]
-        right = boundaries[bisect_left(boundaries, end)]
-        if (left, right) == (start, end):
-            return True
-        key = (text[left:right], start - left, end - left)
+        key = (region, start, end)
         if key not in self._decided:
-            region, a, b = key
-            rest = [part for part in (region[:a], region[b:]) if part]
+            rest = [part for part in (region[:start], region[end:]) if part]
             words = all(len(part) > 1 and self.tokenizer.FREQ.get(part) for part in rest)
             margin = self.PHRASE_MARGIN if words else self.MARGIN
-            cut = sum(self.likelihood(part) for part in (*rest, region[a:b]))
+            cut = sum(self.likelihood(part) for part in (*rest, region[start:end]))
             self._decided[key] = cut >= self.likelihood(region) - margin
         return self._decided[key]
 

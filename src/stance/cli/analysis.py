@@ -17,7 +17,7 @@ from stance.cli.options import (
     columns_of,
     known_language,
 )
-from stance.cli.terminal import Progress, count, print_text
+from stance.cli.terminal import Progress, count, print_text, stopped_gently
 
 
 def analyze(
@@ -57,6 +57,32 @@ def analyze(
     lexicons: Lexicons = None,
     tone: Tone = None,
     seed: Annotated[int, typer.Option(help="Of relabellings and resamples.")] = 0,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Processes that analyse. The results are the same.")
+    ] = 1,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="Where they run: local, dask (a cluster on this machine) or dask:ADDRESS (its "
+            "scheduler's, as tcp://host:8786)."
+        ),
+    ] = "local",
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on where a run with the same settings was stopped or killed; it is an error "
+            "if none of its work is kept. Without it, too, nothing that is kept is done again.",
+        ),
+    ] = False,
+    cache: Annotated[
+        bool,
+        typer.Option(
+            "--cache/--no-cache",
+            help="Take articles that did not change since an earlier run from the cache, and keep "
+            "new ones there (`stance info` tells where).",
+        ),
+    ] = True,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 when any file was skipped.")
     ] = False,
@@ -75,7 +101,7 @@ def analyze(
     known_language(lang)
     targets = list(dict.fromkeys(target or ["alibaba"]))
     place = out or Path("reports") / "-".join(Path(one).stem for one in targets)
-    with Progress() as progress:
+    with stopped_gently(cache), Progress() as progress:
         run = pipeline.analyze(
             inputs,
             target=targets if len(targets) > 1 else targets[0],
@@ -87,6 +113,10 @@ def analyze(
             models=models,
             lexicons=lexicons,
             tone=tone,
+            jobs=jobs,
+            engine=engine,
+            cache=cache,
+            resume=resume,
             progress=progress,
         )
     articles = count(run.n_articles, "article")

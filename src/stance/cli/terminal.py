@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Progress:
@@ -25,6 +27,17 @@ class Progress:
     def __exit__(self, *exc: object) -> None:
         if self.shown:
             sys.stderr.write("\r\x1b[K")
+
+
+@contextmanager
+def stopped_gently(kept: bool) -> Iterator[None]:
+    """Ctrl-C ends a command with a line that says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        rest = "; what was analysed is kept: --resume goes on from there" if kept else ""
+        sys.stderr.write(f"stance: stopped{rest}\n")
+        raise SystemExit(130) from None
 
 
 def count(n: int, noun: str) -> str:

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import io
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.errors import ModelError
-from stance.ngrams import BITS, Ngrams, weighted
+from stance.ngrams import BITS, Ngrams, scaled
 
 SHIPPED = Path(__file__).parent
 
@@ -47,7 +48,7 @@ class LinearModel:
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TextWeights:
     """Weights of hashed n-grams: `columns` (m,), `idf` (m,), `coef` (outputs, m), as float16."""
 
@@ -93,27 +94,49 @@ class SentenceModel:
 
     def from_text(self, found: Ngrams) -> NDArray[np.float64]:
         """The part of the log-odds that n-grams bring, each sentence's sum in order of column."""
-        value, place = self._values(found)
-        result = np.zeros((found.n, len(self.head.outputs)))
-        for output in range(result.shape[1]):
-            weight = np.append(self.text.coef[output].astype(np.float64), 0.0)
-            part = value * weight[place]
-            result[:, output] = np.bincount(found.row, part, minlength=found.n)
+        known, place, value = self._values(found)
+        row, result = found.row[known], np.zeros((found.n, len(self.head.outputs)))
+        for output, weight in enumerate(_unfolded(self.text).coef):
+            result[:, output] = np.bincount(row, value * weight[place], minlength=found.n)
         return result
 
     def by_ngram(self, found: Ngrams, output: int) -> NDArray[np.float64]:
         """What each n-gram of `found` brings to one output."""
-        value, place = self._values(found)
-        weight = np.append(self.text.coef[output].astype(np.float64), 0.0)
-        part: NDArray[np.float64] = value * weight[place]
+        known, place, value = self._values(found)
+        part = np.zeros(len(found.row))
+        part[known] = value * _unfolded(self.text).coef[output][place]
         return part
 
-    def _values(self, found: Ngrams) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        idf = np.zeros(1 << BITS)
-        idf[self.text.columns] = self.text.idf.astype(np.float64)
-        slot = np.full(1 << BITS, len(self.text.columns), dtype=np.int64)
-        slot[self.text.columns] = np.arange(len(self.text.columns))
-        return weighted(found, idf), slot[found.column]
+    def _values(
+        self, found: Ngrams
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Which n-grams the model knows, where it has their weights, and their values."""
+        weights = _unfolded(self.text)
+        column = weights.place[found.column]
+        known = np.flatnonzero(column >= 0)
+        place = column[known].astype(np.int64)
+        value = weights.idf[place].astype(np.float64)
+        return known, place, scaled(found.row[known], value, found.n)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfolded:
+    """Weights as they are reckoned with: `place` of every column among them, -1 where it has none.
+
+    `idf` is (m,), `coef` (outputs, m). Small types, for they are looked up all over; every number
+    of the model is one of theirs.
+    """
+
+    place: NDArray[np.int32]
+    idf: NDArray[np.float32]
+    coef: NDArray[np.float32]
+
+
+@lru_cache(maxsize=8)
+def _unfolded(text: TextWeights) -> _Unfolded:
+    place = np.full(1 << BITS, -1, dtype=np.int32)
+    place[text.columns] = np.arange(len(text.columns))
+    return _Unfolded(place, text.idf.astype(np.float32), text.coef.astype(np.float32))
 
 
 def load_model(kind: str, directory: Path | None = None) -> SentenceModel:

@@ -15,6 +15,7 @@ from stance.cues import CueFinder
 from stance.features import SCHEMA, Features, features
 from stance.gold import one_of_three
 from stance.lexicon import load_lexicons, load_target
+from stance.linear import read_tone, tone_probabilities
 from stance.models import SentenceModel, load_model
 from stance.text import given_sentences
 from stance.types import TONES
@@ -82,25 +83,8 @@ class ToneScorer(BaseEstimator):  # type: ignore[misc]
 
     def probabilities(self, table: Features) -> NDArray[np.float64]:
         """(n, 3): one logistic regression a label, scaled to sum to 1."""
-        decision = self.model_.decision(table.names, table.values, table.found)
-        each = 1.0 / (1.0 + np.exp(-decision))
-        result: NDArray[np.float64] = each / each.sum(axis=1, keepdims=True)
-        return result
+        return tone_probabilities(self.model_, table)
 
     def _alone(self, X: Sequence[str]) -> Features:
         check_is_fitted(self, "model_")
         return features(self.finder_.evidence(given_sentences(list(X))), self.finder_)
-
-
-def read_tone(
-    probability: NDArray[np.float64], table: Features
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Score and label of every sentence from (n, 3) probabilities.
-
-    The score is NaN where no cue judges and the rest of the words does not lean either way.
-    """
-    label: NDArray[np.int64] = np.array(list(TONES))[probability.argmax(axis=1)]
-    label[~table.says] = 0
-    speaks = table.speaks | (label != 0)
-    score: NDArray[np.float64] = np.where(speaks, probability[:, 2] - probability[:, 0], np.nan)
-    return score, label

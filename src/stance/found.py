@@ -1,0 +1,129 @@
+"""What the matcher found in masked sentences, as columns, with what is known of each word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.context import ModifierHit
+from stance.entries import Modifier
+from stance.match import Hits
+from stance.ragged import Ints
+
+_KINDS = ("term", "modifier", "quantity", "change", "aspect", "speaker")
+_DIRECTIONS = ("forward", "backward", "both")
+FORWARD, BACKWARD = 0, 1
+
+
+class Owner(NamedTuple):
+    """Whose an entry of the matcher is: its kind, the list's name or number, and the word."""
+
+    kind: str
+    lexicon: int
+    place: int
+    name: str
+    word: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is known of the words behind the entries of a matcher, by entry.
+
+    `weight` and `polarity` are those of terms. `effect` numbers the effects of modifiers and
+    `modifier` these themselves, -1 is none; `direction` and `reach` are the word's own, or as its
+    modifier says.
+    """
+
+    owners: Sequence[Owner]
+    kind: Ints
+    lexicon: Ints
+    place: Ints
+    weight: NDArray[np.float64]
+    polarity: Ints
+    effects: tuple[str, ...]
+    effect: Ints
+    modifier: Ints
+    direction: Ints
+    reach: Ints
+
+
+def words(owners: Sequence[Owner], modifiers: Mapping[str, Modifier]) -> Words:
+    """The columns of some owners."""
+    effects = tuple(sorted({modifier.effect for modifier in modifiers.values()}))
+    numbers = {name: number for number, name in enumerate(modifiers)}
+    acting = []
+    for owner in owners:
+        row = (-1, -1, 0, 0)
+        if owner.kind == "modifier":
+            own, term = modifiers[owner.name], owner.word
+            side = _DIRECTIONS.index(term.direction or own.direction)
+            reached = own.reach if term.reach is None else term.reach
+            row = (effects.index(own.effect), numbers[owner.name], side, reached)
+        acting.append(row)
+    effect, modifier, direction, reach = np.array(acting, dtype=np.int64).reshape(-1, 4).T
+    judging = [owner.word if owner.kind == "term" else None for owner in owners]
+    return Words(
+        owners=owners,
+        kind=np.array([_KINDS.index(owner.kind) for owner in owners], dtype=np.int64),
+        lexicon=np.array([owner.lexicon for owner in owners], dtype=np.int64),
+        place=np.array([owner.place for owner in owners], dtype=np.int64),
+        weight=np.array([term.weight if term else 0.0 for term in judging], dtype=np.float64),
+        polarity=np.array([term.polarity if term else 0 for term in judging], dtype=np.int64),
+        effects=effects,
+        effect=effect,
+        modifier=modifier,
+        direction=direction,
+        reach=reach,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits in sentences, as aligned columns ordered by sentence, start, longest and entry."""
+
+    text: Sequence[str]
+    words: Words
+    sentence: Ints
+    start: Ints
+    end: Ints
+    entry: Ints
+
+    def of(self, kind: str) -> Ints:
+        """The numbers of the hits of one kind."""
+        return np.flatnonzero(self.words.kind[self.entry] == _KINDS.index(kind))
+
+    def acting(self, *effects: str) -> Ints:
+        """The numbers of the hits of modifiers with one of some effects."""
+        own = [self.words.effects.index(one) for one in effects if one in self.words.effects]
+        return np.flatnonzero(np.isin(self.words.effect[self.entry], own))
+
+    def modifiers(self, effect: str) -> dict[int, list[ModifierHit]]:
+        """Words of modifiers with an effect by sentence, in order of their place."""
+        hits: dict[int, list[ModifierHit]] = {}
+        for row, start, end, owner in self.owned(self.acting(effect)):
+            hits.setdefault(row, []).append(ModifierHit(start, end, owner.word))
+        return {row: sorted(own, key=lambda hit: hit[:2]) for row, own in hits.items()}
+
+    def owned(self, numbers: Ints) -> list[tuple[int, int, int, Owner]]:
+        """Sentence, start, end and owner of some hits."""
+        owners = [self.words.owners[entry] for entry in self.entry[numbers].tolist()]
+        columns = (column[numbers].tolist() for column in (self.sentence, self.start, self.end))
+        return list(zip(*columns, owners, strict=True))
+
+    def near_head(self, effect: str) -> NDArray[np.bool_]:
+        """(n,) whether a word of a modifier stands within its reach of the sentence's head."""
+        near = np.zeros(len(self.text), dtype=bool)
+        own = self.acting(effect)
+        within = self.start[own] <= self.words.reach[self.entry[own]]
+        near[self.sentence[own[within]]] = True
+        return near
+
+
+def found(text: Sequence[str], hits: Hits, words: Words) -> Found:
+    """The hits of a matcher of those words in sentences."""
+    columns = (hits.sentence, hits.start, hits.end, hits.entry)
+    return Found(text, words, *(column.astype(np.int64) for column in columns))

@@ -1,0 +1,223 @@
+"""From words that were found to cues: which terms count, what several words make, how they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.constructions import Built, ChangeHit, QuantityHit, comparisons, rises_and_falls
+from stance.context import PLAIN, Mark, ModifierHit, Reading, read_cue
+from stance.entries import Modifier
+from stance.found import BACKWARD, FORWARD, Found
+from stance.ragged import Ints, between
+
+# Offsets in a sentence take fewer bits than this.
+_BITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class CueColumns:
+    """Cues as aligned columns, ordered by sentence, start and lexicon.
+
+    `lexicon` indexes `CueFinder.lexicons` (the frames, then tone), `term` its terms, -1 where the
+    cue is built of several words; `name` is the term, or those words. `start` and `end` count
+    inside the sentence as written. `weight` is the term's weight times the degree, at most 1;
+    `asserted` in (0, 1] says how far the sentence stands by it; `marks` are the words that say so.
+    """
+
+    sentence: NDArray[np.int32]
+    lexicon: NDArray[np.int32]
+    term: NDArray[np.int32]
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+    weight: NDArray[np.float64]
+    polarity: NDArray[np.int8]
+    negated: NDArray[np.bool_]
+    degree: NDArray[np.float64]
+    asserted: NDArray[np.float64]
+    name: list[str]
+    marks: list[tuple[Mark, ...]]
+
+    def __len__(self) -> int:
+        return len(self.sentence)
+
+
+def reckon(
+    found: Found, scoped: NDArray[np.bool_], modifiers: Mapping[str, Modifier]
+) -> CueColumns:
+    """The cues of sentences, at offsets in the masked text.
+
+    `scoped` says of each lexicon whether it judges the target; the last one is that of tone.
+    """
+    own, polarity = _counting(found, scoped)
+    built: list[tuple[int, Built]] = []
+    dropped = np.zeros(len(own), dtype=bool)
+    bounds = np.searchsorted(found.sentence[own], np.arange(len(found.text) + 1))
+    for row, made, turned in _constructions(found):
+        built += [(row, one) for one in made]
+        for k in range(bounds[row], bounds[row + 1]):
+            place = (int(found.start[own[k]]), int(found.end[own[k]]))
+            lexicon = int(found.words.lexicon[found.entry[own[k]]])
+            sign = int(polarity[k])
+            over = [b for b in made if any(a < place[1] and place[0] < z for a, z in b.parts)]
+            if over and sign:
+                # 下降 in 成本下降, 超越 where a rival does it: the construction has judged.
+                dropped[k] |= scoped[lexicon] and any(one.polarity * sign < 0 for one in over)
+                sign = 0
+            if any(a <= place[0] and place[1] <= z for a, z in turned):
+                # Praise of the rival that the target is measured against.
+                dropped[k] |= scoped[lexicon] and lexicon < len(scoped) - 1
+                sign = -sign
+            polarity[k] = sign
+    return _columns(found, own[~dropped], polarity[~dropped], built, len(scoped) - 1, modifiers)
+
+
+def _counting(found: Found, scoped: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """The terms that are not judged by a longer one around them, with their polarity."""
+    own = found.of("term")
+    entry = found.entry[own]
+    polarity = found.words.polarity[entry]
+    # Hits are ordered by start, longer first: what ends no later than one before it lies in it.
+    end = (found.sentence[own] << _BITS) + found.end[own]
+    covered = _reach(end) >= end
+    good, bad = _reach(np.where(polarity > 0, end, -1)), _reach(np.where(polarity < 0, end, -1))
+    # 增长 inside 增长乏力 is about the market still, but no praise.
+    opposed = np.where(polarity > 0, bad, good) >= end
+    polarity = np.where(opposed, 0, polarity)
+    # 信心 inside 失去信心: the longer term has judged.
+    counts = ~(covered & scoped[found.words.lexicon[entry]])
+    return own[counts], polarity[counts]
+
+
+def _reach(end: Ints) -> Ints:
+    """How far those before each go."""
+    return np.append(-1, np.maximum.accumulate(end)[:-1]) if len(end) else end
+
+
+def _constructions(
+    found: Found,
+) -> Iterator[tuple[int, list[Built], list[tuple[int, int]]]]:
+    """Of the sentences that have any: cues of several words, and where praise is of a rival."""
+    quantities, changes = found.of("quantity"), found.of("change")
+    verbs = found.modifiers("compare")
+    moved = np.intersect1d(found.sentence[quantities], found.sentence[changes]).tolist()
+    quantity_hits: dict[int, list[QuantityHit]] = {row: [] for row in moved}
+    change_hits: dict[int, list[ChangeHit]] = {row: [] for row in moved}
+    for row, start, end, owner in found.owned(quantities):
+        if row in quantity_hits:
+            quantity_hits[row].append(QuantityHit(start, end, owner.word))
+    for row, start, end, owner in found.owned(changes):
+        if row in change_hits:
+            change_hits[row].append(ChangeHit(start, end, owner.word))
+    rivals, judgements = found.modifiers("rival"), found.modifiers("judge")
+    for row in sorted({*moved, *verbs}):
+        text = found.text[row]
+        built = rises_and_falls(text, quantity_hits.get(row, ()), change_hits.get(row, ()))
+        turned: list[tuple[int, int]] = []
+        if row in verbs:
+            sides, turned = comparisons(
+                text, verbs[row], rivals.get(row, ()), judgements.get(row, ())
+            )
+            built += sides
+        if built or turned:
+            yield row, built, turned
+
+
+def _columns(
+    found: Found,
+    own: Ints,
+    polarity: Ints,
+    built: Sequence[tuple[int, Built]],
+    tone: int,
+    modifiers: Mapping[str, Modifier],
+) -> CueColumns:
+    words, entry = found.words, found.entry[own]
+    several = [one for _, one in built]
+    rows = np.array([row for row, _ in built], dtype=np.int64)
+    places = np.array([(one.start, one.end, *one.focus) for one in several], dtype=np.int64)
+    places = places.reshape(-1, 4)
+    sentence = np.append(found.sentence[own], rows)
+    start = np.append(found.start[own], places[:, 0])
+    end = np.append(found.end[own], places[:, 1])
+    lexicon = np.append(words.lexicon[entry], np.full(len(built), tone))
+    term = np.append(words.place[entry], np.full(len(built), -1))
+    weight = np.append(words.weight[entry], [one.weight for one in several])
+    sign = np.append(polarity, np.array([one.polarity for one in several], dtype=np.int64))
+    names = [words.owners[k].word.text for k in entry.tolist()] + [one.name for one in several]
+    focus = (
+        np.append(found.start[own], places[:, 2]),
+        np.append(found.end[own], places[:, 3]),
+    )
+    order = np.lexsort((end, lexicon, start, sentence))
+    read = _readings(found, sentence[order], focus[0][order], focus[1][order], modifiers)
+    negated = np.zeros(len(order), dtype=bool)
+    degree, asserted = np.ones(len(order)), np.ones(len(order))
+    marks: list[tuple[Mark, ...]] = [()] * len(order)
+    for k, reading in read.items():
+        negated[k], degree[k], asserted[k], marks[k] = reading
+    return CueColumns(
+        sentence=sentence[order].astype(np.int32),
+        lexicon=lexicon[order].astype(np.int32),
+        term=term[order].astype(np.int32),
+        start=start[order].astype(np.int32),
+        end=end[order].astype(np.int32),
+        weight=np.minimum(1.0, weight[order] * degree),
+        polarity=sign[order].astype(np.int8),
+        negated=negated,
+        degree=degree,
+        asserted=asserted,
+        name=[names[k] for k in order.tolist()],
+        marks=marks,
+    )
+
+
+def _readings(
+    found: Found, sentence: Ints, start: Ints, end: Ints, modifiers: Mapping[str, Modifier]
+) -> dict[int, Reading]:
+    """Readings of the cues that a modifier reaches, by number; all others read as they stand."""
+    own = found.acting("negate", "degree", "weaken")
+    entry = found.entry[own]
+    if not len(own):
+        return {}
+    # Sentence and offset as one number: what is near another is in the same sentence.
+    row = found.sentence[own] << _BITS
+    begins, ends = row + found.start[own], row + found.end[own]
+    reach, direction = found.words.reach[entry], found.words.direction[entry]
+    cue_begins, cue_ends = (sentence << _BITS) + start, (sentence << _BITS) + end
+    longest = int((ends - begins).max())
+    cue, hit = between(
+        np.searchsorted(begins, cue_begins - int(reach.max()) - longest),
+        np.searchsorted(begins, cue_ends + int(reach.max()), side="right"),
+    )
+    ahead, behind = cue_begins[cue] - ends[hit], begins[hit] - cue_ends[cue]
+    forward = (ahead >= 0) & (ahead <= reach[hit]) & (direction[hit] != BACKWARD)
+    backward = (behind >= 0) & (behind <= reach[hit]) & (direction[hit] != FORWARD)
+    near = np.flatnonzero(forward | backward)
+    cue, hit = cue[near], own[hit[near]]
+    # Modifiers are heard in the order in which they first stand in the sentence.
+    _, first, same = np.unique(
+        (found.sentence[own] << _BITS) + found.words.modifier[entry],
+        return_index=True,
+        return_inverse=True,
+    )
+    rank = np.zeros(len(found.entry), dtype=np.int64)
+    rank[own] = first[same]
+    order = np.lexsort((hit, rank[hit], cue))
+    cue, hit = cue[order], hit[order]
+    owned = found.owned(hit)
+    bounds = [0, *(np.flatnonzero(cue[1:] != cue[:-1]) + 1).tolist(), len(cue)]
+    readings = {}
+    for begin, stop in pairwise(bounds if len(cue) else []):
+        k = int(cue[begin])
+        hits: dict[str, list[ModifierHit]] = {}
+        for _, first_, last, owner in owned[begin:stop]:
+            hits.setdefault(owner.name, []).append(ModifierHit(first_, last, owner.word))
+        span = (int(start[k]), int(end[k]))
+        reading = read_cue(found.text[int(sentence[k])], span, modifiers, hits)
+        if reading is not PLAIN:
+            readings[k] = reading
+    return readings
