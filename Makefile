@@ -29,9 +29,10 @@ axe:  ## install the accessibility checker that tests/browser uses (needs npm)
 screenshots: report  ## take the pictures in docs/ anew (needs Chromium)
 	$(BIN)/python docs/screenshots.py reports/seeds/report.html
 
-prove: $(READY)  ## long proofs: intervals and tests hold what they promise, no input breaks reading
+prove: $(READY)  ## long proofs: intervals and tests hold what they promise, no input breaks reading, no kill a run
 	$(BIN)/python proofs/coverage.py --runs 5000
 	$(BIN)/python proofs/fuzz.py --inputs 20000
+	$(BIN)/python proofs/kills.py --kills 20
 
 encoder: $(READY)  ## install what the optional encoder needs (torch, transformers)
 	$(BIN)/pip install --quiet --disable-pip-version-check "torch==2.13.0" "transformers==5.24.0" safetensors

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -311,9 +312,17 @@ def test_batches_keep_their_order_whatever_is_kept(analyzers, tmp_path):
 # Kills
 
 
+def with_cache(folder):
+    """An environment with a cache of its own, that has the compiled tables but no parts."""
+    folder.mkdir()
+    for path in Path(os.environ["STANCE_CACHE"]).glob("*.bin"):
+        (folder / path.name).hardlink_to(path)
+    return {**os.environ, "STANCE_CACHE": str(folder)}
+
+
 def test_a_killed_run_is_resumed_to_the_same_bytes(corpus, clean, tmp_path):
     """A short version of proofs/kills.py."""
-    environment = {**os.environ, "STANCE_CACHE": str(tmp_path / "cache")}
+    environment = with_cache(tmp_path / "cache")
     command = [*STANCE, "analyze", str(corpus), "--out", str(tmp_path / "o")]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     database = tmp_path / "cache" / "parts.sqlite-wal"
@@ -324,6 +333,44 @@ def test_a_killed_run_is_resumed_to_the_same_bytes(corpus, clean, tmp_path):
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    subprocess.run([*command, "--resume"], env=environment, check=True, capture_output=True)
+    assert left(tmp_path / "o") == clean
+
+
+FULL = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+from stance.cli import run
+run()
+"""
+
+
+@pytest.mark.parametrize("limit", [4_000, 40_000, 400_000])
+def test_a_full_disk_is_told_and_leaves_nothing_half_written(corpus, tmp_path, limit):
+    """Files that may not grow stand for a disk without room."""
+    command = [sys.executable, "-c", FULL.format(limit=limit), "analyze", str(corpus)]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path / "o")],
+        env=with_cache(tmp_path / "cache"),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("stance: cannot write")
+    assert [path.name for path in (tmp_path / "o").iterdir() if path.name.startswith(".")] == []
+
+
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(corpus, clean, tmp_path):
+    environment = with_cache(tmp_path / "cache")
+    command = [*STANCE, "analyze", str(corpus), "--out", str(tmp_path / "o"), "--jobs", "2"]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    database = tmp_path / "cache" / "parts.sqlite-wal"
+    while process.poll() is None and not (database.exists() and database.stat().st_size > 50_000):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    told = process.communicate()[1]
+    assert (process.returncode, "--resume goes on" in told) == (130, True)
+    assert list((tmp_path / "o").iterdir()) == []
     subprocess.run([*command, "--resume"], env=environment, check=True, capture_output=True)
     assert left(tmp_path / "o") == clean
 

@@ -140,8 +140,14 @@ def _shown(told: str, start: int, length: int) -> str:
 
 
 def info() -> dict[str, str]:
-    """Versions, digests, and the shipped targets."""
+    """Versions, digests, the shipped targets, and where what earlier runs made is kept."""
     from stance.analyzer import Analyzer
+    from stance.store import folder
 
     signature = {key: str(value) for key, value in Analyzer().signature().items()}
-    return {**signature, "targets": ", ".join([*target_names(), "none"])}
+    kept = sum(path.stat().st_size for path in folder().glob("*") if path.is_file())
+    return {
+        **signature,
+        "targets": ", ".join([*target_names(), "none"]),
+        "cache": f"{folder()} ({kept / 2**20:,.1f} MiB; safe to delete)",
+    }

@@ -198,8 +198,13 @@ class Spool(Sequence[Hashes]):
         self._read: np.memmap[Any, np.dtype[np.uint32]] | None = None
 
     def append(self, hashes: Hashes) -> None:
-        """The shingles of one more."""
-        self._file.write(hashes.tobytes())
+        """The shingles of one more.
+
+        Raises:
+            OutputError: the place is full.
+        """
+        with self._telling():
+            self._file.write(hashes.tobytes())
         self._ends.append(self._ends[-1] + len(hashes))
 
     def __len__(self) -> int:
@@ -209,11 +214,20 @@ class Spool(Sequence[Hashes]):
         if self._ends[-1] == 0:
             return np.zeros(0, dtype=np.uint32)
         if self._read is None:
-            self._file.flush()
+            with self._telling():
+                self._file.flush()
             self._read = np.memmap(self._path, dtype=np.uint32, mode="r")
         return self._read[self._ends[number] : self._ends[number + 1]]
 
     def close(self) -> None:
         """Let go of the file."""
         self._read = None
-        self._file.close()
+        with contextlib.suppress(OSError):  # what no longer fits is not needed either
+            self._file.close()
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(f"cannot write {self._path}: {error.strerror or error}") from error
