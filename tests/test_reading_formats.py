@@ -535,6 +535,17 @@ def test_one_article_is_held_at_a_time(tmp_path):
     stream.close()
 
 
+def test_several_jobs_read_the_same_in_the_same_order(tmp_path):
+    page = f"<html><body><article>{PARAGRAPHS}</article></body></html>"
+    for n in range(30):
+        put(tmp_path, f"{n % 4}/{n:02}.html", page.replace("某公司", f"某公司{n}"))
+        put(tmp_path, f"{n % 4}/{n:02}.txt", "" if n % 5 == 0 else f"{n}。{TEXT}")
+    put(tmp_path, "1/t.jsonl", json.dumps({"text": TEXT}) + "\n{坏\n")
+    with zipfile.ZipFile(tmp_path / "2" / "a.zip", "w") as archive:
+        archive.writestr("b.html", page)
+    assert list(raws([tmp_path], jobs=3)) == list(raws([tmp_path]))
+
+
 def test_the_same_input_gives_the_same_twice(tmp_path):
     for name, data in fuzzer().samples().items():
         put(tmp_path, name, data)

@@ -154,7 +154,10 @@ def analyze(
     kept = Cache(cache_place() if cache else None)
     with Gathering(directory, len(targets)) as gathering, contextlib.closing(kept):
         batches = batched(
-            raws(inputs, columns=columns), kept, code_digest(signature.items()), resume=resume
+            raws(inputs, columns=columns, jobs=jobs),
+            kept,
+            code_digest(signature.items()),
+            resume=resume,
         )
         for batch, part in make_parts(recipe, batches, jobs=jobs, engine=engine):
             gathering.add(batch.whole(part, kept), batch.skipped)

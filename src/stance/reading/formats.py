@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import mmap
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -52,6 +54,9 @@ _INSTEAD = {
 FORMATS = (*_DOCUMENTS, *_TABLES, ".zip")
 """The suffixes of files that are read."""
 
+# So many files for each job are parsed before the first of them is taken.
+_AHEAD = 4
+
 _HTML = re.compile(
     r"\s*(?:HTTP/[\d.]+ \d|<!doctype html|<html|<head|<body|<\?xml[^>]{0,200}>\s*<!?[dh])",
     re.IGNORECASE,
@@ -63,12 +68,14 @@ def raws(
     *,
     columns: Columns = None,
     limits: Limits | None = None,
+    jobs: int = 1,
 ) -> Iterator[Raw | Skipped]:
     """Every article under the paths, one at a time, and a `Skipped` for each thing not read.
 
     Paths are files, folders, archives, patterns (`corpus/**/*.html`) and `-` for standard input.
     `columns` says which column of tables holds a field, as `{"text": "正文"}`; it is guessed where
-    nothing is said. The order is that of paths. Nothing is written and nothing fetched.
+    nothing is said. The order is that of paths, however many `jobs` parse files at a time. Nothing
+    is written and nothing fetched.
 
     Raises:
         InputError: a path that does not exist, a faulty manifest, or a mapping of no such field.
@@ -76,13 +83,46 @@ def raws(
     check_mapping(columns)
     bounds = limits or Limits()
     given = [paths] if isinstance(paths, str | Path) else list(paths)
-    for found in walk(given, bounds):
-        if isinstance(found, Skipped):
-            yield found
-        elif found.suffix == ".zip" or (not found.suffix and _is_archive(found)):
-            yield from _archive(found, columns, bounds)
-        else:
-            yield from _read(found, columns, bounds)
+    if jobs == 1:
+        for found in walk(given, bounds):
+            yield from _under(found, columns, bounds)
+        return
+    under_way: deque[Future[list[Raw | Skipped]] | Item | Skipped] = deque()
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        for found in walk(given, bounds):
+            # A table or an archive may hold any number of articles: it is read as it is taken.
+            one = isinstance(found, Item) and found.suffix in _DOCUMENTS
+            under_way.append(pool.submit(_all_in, found, columns, bounds) if one else found)
+            if len(under_way) >= _AHEAD * jobs:
+                yield from _taken(under_way.popleft(), columns, bounds)
+        while under_way:
+            yield from _taken(under_way.popleft(), columns, bounds)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _taken(
+    one: Future[list[Raw | Skipped]] | Item | Skipped, columns: Columns, limits: Limits
+) -> Iterator[Raw | Skipped]:
+    if isinstance(one, Future):
+        yield from one.result()
+    else:
+        yield from _under(one, columns, limits)
+
+
+def _all_in(found: Item | Skipped, columns: Columns, limits: Limits) -> list[Raw | Skipped]:
+    return list(_under(found, columns, limits))
+
+
+def _under(found: Item | Skipped, columns: Columns, limits: Limits) -> Iterator[Raw | Skipped]:
+    """What one path holds, be it an archive."""
+    if isinstance(found, Skipped):
+        yield found
+    elif found.suffix == ".zip" or (not found.suffix and _is_archive(found)):
+        yield from _archive(found, columns, limits)
+    else:
+        yield from _read(found, columns, limits)
 
 
 def _archive(item: Item, columns: Columns, limits: Limits) -> Iterator[Raw | Skipped]:
