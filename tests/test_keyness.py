@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from stance.aggregate import summarise
-from stance.keyness import COLUMNS, FEW, PRIOR, log_odds, permutation_p, stop_words, words
+from stance.keyness import COLUMNS, FEW, PRIOR, log_odds, permutation_p, words
 from stance.text import Segmenter
 from stance.types import Document
+from stance.vocabulary import stop_words
 
 
 @pytest.fixture(scope="module")

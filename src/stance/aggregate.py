@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -21,6 +21,8 @@ MEASURES = ("tone", *FRAMES)
 
 Frames of a user's own lexicons come behind these (`Summary.measures`).
 """
+_ROWS = 100_000
+"""Sentences that are looked at together."""
 _BESIDE = ("boot_low", "boot_high", "by_sentence", "icc", "n_effective", "decided", "rare")
 
 
@@ -135,6 +137,21 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
         for unknown, name in sorted(members)
     )
     return Summary(by=by, groups=groups, tables=found, articles=rows)
+
+
+def in_parts(found: Tables, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Columns of the sentences, article_id among them: some at a time, every article whole."""
+    rest = pl.DataFrame()
+    height = found.scan("sentences").select(pl.len()).collect().item()
+    for start in range(0, height, _ROWS):
+        more = found.scan("sentences").select(columns).slice(start, _ROWS).collect()
+        part = pl.concat([rest, more]) if rest.height else more
+        last = int((part["article_id"] != part["article_id"][-1]).sum())
+        if last:
+            yield part.head(last)
+        rest = part.slice(last)
+    if rest.height:
+        yield rest
 
 
 def _once(found: Tables) -> Tables:

@@ -43,6 +43,8 @@ UNLIKE = 1.5
 _TIE = 1e-10
 # Random keys, or gathered values, held at once.
 _AT_ONCE = 2_000_000
+# Relabellings of as many articles, times their number, are kept.
+_KEPT = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,9 +327,14 @@ def jensen_shannon_null(
     rows = np.concatenate([np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)])
     rows = rows[np.lexsort(rows.T[::-1])]
     exact = math.comb(len(rows), few) <= n + 1
-    index = _relabellings(len(rows), few, n, None if exact else seed)
-    parts = np.array_split(index, 1 + index.size * rows.shape[1] // _AT_ONCE)
-    sums = np.concatenate([rows[part].sum(axis=1) for part in parts])
+    # Some relabellings at a time, and those the other way round: sums of rows are quick.
+    columns = np.ascontiguousarray(rows.T)
+    sums = np.concatenate(
+        [
+            np.stack([column.take(index.T).sum(axis=0) for column in columns], axis=1)
+            for index in _relabelled(len(rows), few, n, None if exact else seed)
+        ]
+    )
     # What rounding leaves of a column that is all in the other group.
     rest = np.maximum(rows.sum(axis=0) - sums, 0.0)
     rest[rest < 1e-12 * max(float(rows.max()), 0.0)] = 0.0
@@ -346,23 +353,36 @@ def _chunks(rows: int, width: int) -> Iterator[int]:
         yield min(step, rows - start)
 
 
+def _relabelled(n: int, k: int, most: int, seed: int | None) -> Iterator[Ints]:
+    """The rows of `_relabellings`, some at a time where they are too large to be kept."""
+    if n * most <= _KEPT:
+        index = _relabellings(n, k, most, seed)
+        yield from np.array_split(index, 1 + index.size // _AT_ONCE)
+    else:
+        yield from _parts(n, k, most, seed)
+
+
 @lru_cache(maxsize=32)
 def _relabellings(n: int, k: int, most: int, seed: int | None) -> Ints:
     """(relabellings, k): which k of n articles are the first group; all where seed is None.
 
     Kept, as all frames of a pair of sources are relabelled alike.
     """
-    if seed is None:
-        every = chain.from_iterable(combinations(range(n), k))
-        index = np.fromiter(every, dtype=np.int64).reshape(-1, k)
-    else:
-        rng = np.random.default_rng(seed)
-        keys = (rng.random((rows, n)) for rows in _chunks(most, n))
-        # Sorted, as partitions may come in another order on another processor.
-        drawn = [np.sort(np.argpartition(part, k - 1, axis=1)[:, :k], axis=1) for part in keys]
-        index = np.concatenate(drawn).astype(np.int64)
+    index = np.concatenate([*_parts(n, k, most, seed)])
     index.setflags(write=False)
     return index
+
+
+def _parts(n: int, k: int, most: int, seed: int | None) -> Iterator[Ints]:
+    if seed is None:
+        every = chain.from_iterable(combinations(range(n), k))
+        yield np.fromiter(every, dtype=np.int64).reshape(-1, k)
+        return
+    rng = np.random.default_rng(seed)
+    for rows in _chunks(most, n):
+        # Sorted, as partitions may come in another order on another processor.
+        keys = rng.random((rows, n))
+        yield np.sort(np.argpartition(keys, k - 1, axis=1)[:, :k], axis=1)
 
 
 def _separation(x: Floats, index: Ints) -> Floats:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, combinations
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse
 
-from stance.aggregate import Summary
-from stance.cues import CueFinder
-from stance.entries import NO_TARGET, normal_form
+from stance.aggregate import Summary, in_parts
 from stance.inference import LEVEL, smallest_p
-from stance.lexicon import load_lexicons, load_target, target_names
-from stance.text import Segmenter
+from stance.vocabulary import NOT_SHOWN, Vocabulary
 
 PRIOR = 1000.0
 """Size, in words, of the prior: what the whole corpus says of a word weighs as much as a text of
@@ -35,27 +29,16 @@ FEW = 10
 MIN_ARTICLES, MIN_COUNT = 3, 4
 """A word must stand in so many articles of the corpus or, of few articles, so many times."""
 
-STOP_WORDS = Path(__file__).with_name("keyness_stop.txt")
-
 COLUMNS = {
     **dict.fromkeys(("kind", "name", "word"), pl.String),
     **dict.fromkeys(("count", "n_articles"), pl.Int64),
     **dict.fromkeys(("rate", "rate_elsewhere", "log_odds", "delta", "p"), pl.Float64),
 }
 
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
-# What is neither Han nor Latin parts words and is none; line breaks keep sentences apart.
-_NO_WORD = re.compile(f"[^\n{_HAN}a-z]+")
-_SHOWN = re.compile(f"[{_HAN}]{{2,}}|[a-z]{{2,}}")
-_NAME = re.compile(f"[{_HAN}]{{2,}}")
-# 三千亿, 第二, 两家, 亿美元: a number, alone or with a plain measure word.
-_NUMBER = re.compile(
-    "[第近约超]?[零〇一二两三四五六七八九十百千万亿半几数]+"
-    "(?:[美港欧日]元|[个家次年月日天元块倍成位名条项款种场人届季多余]*)"
-)
-# Sentences that are brought to normal form together: one call costs as much as a short sentence.
-_AT_ONCE = 512
-_NOT_SHOWN, _BLANK = -1, -2
+Ints = NDArray[np.int64]
+
+# Numbers of articles that are drawn at once.
+_AT_ONCE = 20_000_000
 
 
 def words(
@@ -79,7 +62,7 @@ def words(
     Args:
         summary: Words are counted in its sentences, in simplified script and lower case. Shown are
             those of two or more letters or characters, without numbers and function words
-            (`STOP_WORDS`); every word counts where a rate is taken.
+            (`vocabulary.STOP_WORDS`); every word counts where a rate is taken.
         names: Spellings that are not shown, such as the names of the target.
         of: The groups whose words are told, all by default; each is set against all others.
         seed: Of the relabellings.
@@ -93,10 +76,8 @@ def words(
         numbers of articles cannot give .05). Ordered by kind, name, z descending, word. There are
         no words of sources where fewer than two are known.
     """
-    counted = [id_ for group in summary.groups for id_ in group.article_ids]
-    sentences = summary.tables.sentences.filter(pl.col("article_id").is_in(counted))
-    corpus = _count(summary, sentences, names)
-    parts = [_of_frames(corpus, sentences["frames"], summary.tables.frames, most)]
+    corpus = _count(summary, names)
+    parts = [pl.DataFrame(schema=COLUMNS), *_of_frames(corpus, most)]
     parts += _of_sources(corpus, summary, of, most, permutations, seed)
     order = ["kind", "name", "log_odds", "word"]
     return pl.concat(parts).sort(order, descending=[False, False, True, False])
@@ -153,24 +134,79 @@ def permutation_p(
         (k,) two-sided p in (0, 1], 1 where the mean is not higher inside; None where the numbers of
         articles cannot give a p of `LEVEL`.
     """
+    columns = [_Column.of(column) for column in values.T]
+    return permutation_ps([(columns, inside)], seed=seed, permutations=permutations)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Values of n articles, most of them 0: those at `place` are `value`."""
+
+    place: Ints
+    value: NDArray[np.float64]
+    n: int
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64]) -> _Column:
+        """From all values."""
+        place = np.flatnonzero(values)
+        return cls(place, values[place], len(values))
+
+    def whole(self) -> NDArray[np.float64]:
+        """(n,) all values."""
+        values = np.zeros(self.n)
+        values[self.place] = self.value
+        return values
+
+
+_Test = tuple[Sequence[_Column], NDArray[np.bool_]]
+
+
+def permutation_ps(
+    tests: Sequence[_Test], *, seed: int, permutations: int
+) -> list[NDArray[np.float64] | None]:
+    """`permutation_p` of the words of several sources among the same articles.
+
+    Relabellings are drawn once for all, some at a time: together they are large.
+    """
+    found: list[NDArray[np.float64] | None] = [None] * len(tests)
+    drawn: dict[int, Ints] = {}
+    for number, (columns, inside) in enumerate(tests):
+        n, own = len(inside), int(inside.sum())
+        few = min(own, n - own)
+        if max(smallest_p(own, n - own), 1 / (1 + permutations)) > LEVEL:
+            continue
+        if math.comb(n, few) <= permutations + 1:
+            index = _every(n, few)
+            found[number] = _extreme(columns, inside, index) / len(index)
+        else:
+            drawn[number] = np.zeros(len(columns), dtype=np.int64)
+    for index in _drawn(len(tests[0][1]), permutations, seed) if drawn else ():
+        for number, counts in drawn.items():
+            counts += _extreme(*tests[number], index)
+    for number, counts in drawn.items():
+        found[number] = (1 + counts) / (1 + permutations)
+    return found
+
+
+def _extreme(
+    columns: Sequence[_Column], inside: NDArray[np.bool_], index: NDArray[np.int32]
+) -> Ints:
+    """(k,) how many relabellings set each word as far apart; all where it is not higher inside."""
     n, own = len(inside), int(inside.sum())
     few = min(own, n - own)
-    if max(smallest_p(own, n - own), 1 / (1 + permutations)) > LEVEL:
-        return None
-    exact = math.comb(n, few) <= permutations + 1
-    index = _every(n, few) if exact else _drawn(n, permutations, seed)[:, :few]
-    found = np.ones(values.shape[1])
-    for k, x in enumerate(np.ascontiguousarray(values.T)):
+    counts = np.full(len(columns), len(index))
+    for k, column in enumerate(columns):
+        x = column.whole()
         total = float(x.sum())
         within = float(x[inside].sum())
         seen = within / own - (total - within) / (n - own)
         if seen > 0:
-            sums = x[index].sum(axis=1)
+            sums = x.take(index[:, :few]).sum(axis=1)
             apart = np.abs(sums / few - (total - sums) / (n - few))
             # The same articles summed in another order count as equal.
-            extreme = int((apart >= seen * (1 - 1e-9)).sum())
-            found[k] = extreme / len(index) if exact else (1 + extreme) / (1 + len(index))
-    return found
+            counts[k] = (apart >= seen * (1 - 1e-9)).sum()
+    return counts
 
 
 def _every(n: int, few: int) -> NDArray[np.int32]:
@@ -178,144 +214,140 @@ def _every(n: int, few: int) -> NDArray[np.int32]:
     return np.fromiter(chosen, dtype=np.int32).reshape(-1, few)
 
 
-@lru_cache(maxsize=1)
-def _drawn(n: int, permutations: int, seed: int) -> NDArray[np.int32]:
-    """(permutations, n) orders of n articles; the first k of each are k drawn by chance.
+def _drawn(n: int, permutations: int, seed: int) -> Iterator[NDArray[np.int32]]:
+    """Orders of n articles, `permutations` in all; the first k of each are k drawn by chance."""
+    generator = np.random.default_rng(seed)
+    step = max(1, _AT_ONCE // n)
+    for start in range(0, permutations, step):
+        rows = min(step, permutations - start)
+        order = np.tile(np.arange(n, dtype=np.int32), (rows, 1))
+        yield generator.permuted(order, axis=1, out=order)
 
-    Kept, as one set serves every source and word.
-    """
-    order = np.tile(np.arange(n, dtype=np.int32), (permutations, 1))
-    drawn = np.random.default_rng(seed).permuted(order, axis=1)
-    drawn.setflags(write=False)
-    return drawn
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Of some of the text: each word's occurrences and articles (v,), and how many words it has."""
+
+    count: Ints
+    articles: Ints
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Corpus:
-    """The words of all sentences as aligned columns, and what they are counted by.
+    """The words of all sentences, counted by article and by frame.
 
-    `word` (t,) indexes `vocabulary`, the words that may be shown, and `sentence` (t,) the rows of
-    the sentences; `length` (n,) is the number of all words of each sentence, and `article`
-    (n,) the place of its article in `ids`, which are sorted.
+    `word` (p,) indexes `vocabulary`, the words that may be shown, in their order, and `article`
+    (p,) the `ids`, which are sorted; `count` (p,) tells how often one stands in the other.
+    `lengths` are the numbers of all words of each article.
     """
 
     vocabulary: list[str]
-    word: NDArray[np.int64]
-    sentence: NDArray[np.int64]
-    length: NDArray[np.int64]
-    article: NDArray[np.int64]
     ids: list[str]
+    lengths: Ints
+    article: NDArray[np.int32]
+    word: NDArray[np.int32]
+    count: NDArray[np.int32]
+    frames: Mapping[str, _Counted]
 
-    def counts(self, chosen: NDArray[np.bool_]) -> sparse.csr_matrix:
-        """(articles, vocabulary) occurrences in the chosen sentences (n,)."""
-        kept = chosen[self.sentence]
-        places = (self.article[self.sentence[kept]], self.word[kept])
-        shape = (len(self.ids), len(self.vocabulary))
-        return sparse.csr_matrix((np.ones(len(places[0]), dtype=np.int64), places), shape=shape)
+    def of(self, articles: NDArray[np.bool_]) -> _Counted:
+        """What some of the articles hold."""
+        own = articles[self.article]
+        word, size = self.word[own], len(self.vocabulary)
+        # Whole numbers below 2^53 are exact as floats.
+        count = np.bincount(word, self.count[own], minlength=size).astype(np.int64)
+        length = int(self.lengths[articles].sum())
+        return _Counted(count, np.bincount(word, minlength=size), length)
 
-    def lengths(self) -> NDArray[np.int64]:
-        """(articles,) number of all words."""
-        return _counted(self.article, self.length, len(self.ids))
+    def shares(self, words: Ints, articles: NDArray[np.bool_]) -> dict[int, _Column]:
+        """The share of each of these words in the articles."""
+        place = np.cumsum(articles) - 1
+        wanted = np.zeros(len(self.vocabulary), dtype=bool)
+        wanted[words] = True
+        own = np.flatnonzero(wanted[self.word] & articles[self.article])
+        own = own[np.argsort(self.word[own], kind="stable")]
+        word, article = self.word[own], self.article[own]
+        share = self.count[own] * (1 / np.maximum(self.lengths, 1))[article]
+        first, behind = (np.searchsorted(word, words, side) for side in ("left", "right"))
+        return {
+            w: _Column(place[article[a:b]], share[a:b], int(articles.sum()))
+            for w, a, b in zip(words.tolist(), first.tolist(), behind.tolist(), strict=True)
+        }
 
 
-def _count(summary: Summary, sentences: pl.DataFrame, names: Collection[str]) -> _Corpus:
+def _count(summary: Summary, names: Collection[str]) -> _Corpus:
     ids = sorted(set(summary.tables.articles["article_id"]))
-    place = {id_: k for k, id_ in enumerate(ids)}
-    article = sentences["article_id"].replace_strict(place, return_dtype=pl.Int64).to_numpy()
-    hidden = frozenset(map(_without_marks, names))
-    numbers = _Numbers(hidden | stop_words())
-    sizes: list[int] = []
-    flat: list[int] = []
-    segmenter = _segmenter(hidden)
-    for text in _normal(sentences["text"].to_list()):
-        own = [numbers[token] for token in segmenter.tokens(text)]
-        sizes.append(len(own))
-        flat += own
-    tokens = np.array(flat, dtype=np.int64)
-    row = np.repeat(np.arange(len(sizes)), sizes)
-    shown = tokens >= 0
+    counts = {id_ for group in summary.groups for id_ in group.article_ids}
+    places = pl.DataFrame(
+        [(id_, k) for k, id_ in enumerate(ids) if id_ in counts],
+        schema={"article_id": pl.String, "place": pl.Int64},
+        orient="row",
+    )
+    frames = summary.tables.frames
+    vocabulary = Vocabulary(names)
+    lengths = np.zeros(len(ids), dtype=np.int64)
+    none = np.zeros(0, dtype=np.int64)
+    told = dict.fromkeys(frames, _Counted(none, none, 0))
+    pairs = [tuple(np.zeros(0, dtype=np.int32) for _ in range(3))]
+    for every in in_parts(summary.tables, ["article_id", "text", "frames"]):
+        part = every.join(places, on="article_id", how="inner", maintain_order="left")
+        word, row = vocabulary.words(part["text"].to_list())
+        article = part["place"].to_numpy()[row]
+        lengths += np.bincount(article, minlength=len(ids))
+        shown = word != NOT_SHOWN
+        pairs.append(_paired(article[shown], word[shown]))
+        for frame in frames:
+            carried = part["frames"].list.contains(frame).fill_null(False).to_numpy()[row]
+            own = carried & shown
+            _, its, often = _paired(article[own], word[own])
+            told[frame] = _Counted(
+                _added(told[frame].count, np.bincount(its, often)),
+                _added(told[frame].articles, np.bincount(its)),
+                told[frame].length + int(carried.sum()),
+            )
+    article, word, count = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
     # In the order of the words, whatever the order of the articles.
-    order = np.argsort(np.array(numbers.shown, dtype=np.str_), kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
+    order = sorted(range(len(vocabulary.shown)), key=vocabulary.shown.__getitem__)
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    size = np.zeros(len(order), dtype=np.int64)
     return _Corpus(
-        vocabulary=[numbers.shown[k] for k in order],
-        word=rank[tokens[shown]],
-        sentence=row[shown],
-        length=np.bincount(row[tokens != _BLANK], minlength=len(sizes)),
-        article=article,
+        vocabulary=[vocabulary.shown[k] for k in order],
         ids=ids,
+        lengths=lengths,
+        article=article,
+        word=rank[word],
+        count=count,
+        frames={
+            frame: _Counted(
+                _added(size, own.count)[order], _added(size, own.articles)[order], own.length
+            )
+            for frame, own in told.items()
+        },
     )
 
 
-class _Numbers(dict[str, int]):
-    """The number of each word that may be shown, in the order in which they come.
-
-    Any other word is `_NOT_SHOWN`, a blank `_BLANK`.
-    """
-
-    def __init__(self, hidden: Collection[str]) -> None:
-        super().__init__(dict.fromkeys(hidden, _NOT_SHOWN))
-        self.shown: list[str] = []
-
-    def __missing__(self, word: str) -> int:
-        if not word.strip():
-            number = _BLANK
-        elif not _SHOWN.fullmatch(word) or _NUMBER.fullmatch(word):
-            number = _NOT_SHOWN
-        else:
-            number = len(self.shown)
-            self.shown.append(word)
-        self[word] = number
-        return number
+def _paired(article: Ints, word: Ints) -> tuple[NDArray[np.int32], ...]:
+    """Each pair of article and word once, and how often it is there."""
+    width = int(word.max(initial=0)) + 1
+    key, count = np.unique(article * width + word, return_counts=True)
+    return tuple(part.astype(np.int32) for part in (*np.divmod(key, width), count))
 
 
-def stop_words() -> set[str]:
-    """The function words of `STOP_WORDS`."""
-    lines = STOP_WORDS.read_text("utf-8").split("\n")
-    return {line for line in lines if line and not line.startswith("#")}
+def _added(total: Ints, more: NDArray[Any]) -> Ints:
+    """The sum of two counts, each of which may know words that the other does not."""
+    longer, shorter = sorted((total, more), key=len, reverse=True)
+    found = longer.astype(np.int64)
+    found[: len(shorter)] += shorter.astype(np.int64)
+    return found
 
 
-@lru_cache(maxsize=1)
-def _segmenter(names: frozenset[str]) -> Segmenter:
-    """The words by which the project cuts, and names of companies, that none is cut in two.
-
-    Without Latin ones: deepseek is a word of its own, though eps is in a list.
-    """
-    known = {*CueFinder(load_lexicons(), NO_TARGET).matcher.segmenter.words, *names}
-    for target in map(load_target, target_names()):
-        for alias in (*target.aliases, *target.rivals):
-            known |= {normal_form(spelling) for spelling in alias.spellings}
-    return Segmenter(tuple(sorted(word for word in known if _NAME.fullmatch(word))))
-
-
-def _normal(texts: list[str]) -> Iterator[str]:
-    """Each text folded and simplified, with blanks for numbers and marks."""
-    for start in range(0, len(texts), _AT_ONCE):
-        part = [text.replace("\n", " ") for text in texts[start : start + _AT_ONCE]]
-        yield from _NO_WORD.sub(" ", normal_form("\n".join(part))).split("\n")
-
-
-def _without_marks(name: str) -> str:
-    """A name as it stands among words: GPT-4 is GPT there."""
-    return _NO_WORD.sub(" ", normal_form(name)).strip()
-
-
-def _of_frames(
-    corpus: _Corpus, carried: pl.Series, frames: Sequence[str], most: int
-) -> pl.DataFrame:
-    n = len(corpus.length)
-    every = corpus.counts(np.ones(n, dtype=bool))
+def _of_frames(corpus: _Corpus, most: int) -> Iterator[pl.DataFrame]:
+    every = corpus.of(np.ones(len(corpus.ids), dtype=bool))
     frequent = _frequent(every, len(corpus.ids))
-    total, length = _sums(every), int(corpus.length.sum())
-    parts = [pl.DataFrame(schema=COLUMNS)]
-    for frame in frames:
-        chosen = carried.list.contains(frame).fill_null(False).to_numpy()
-        here = corpus.counts(chosen)
-        n_here = int(corpus.length[chosen].sum())
-        ranked = _rank(_sums(here), total, n_here, length, frequent, most)
-        parts.append(_rows(corpus, "frame", frame, here, ranked))
-    return pl.concat(parts)
+    for frame, here in corpus.frames.items():
+        ranked = _rank(here, every, frequent, most)
+        yield _rows(corpus, "frame", frame, here, ranked)
 
 
 def _of_sources(
@@ -333,24 +365,23 @@ def _of_sources(
     group = np.full(len(corpus.ids), -1)
     for number, one in enumerate(known):
         group[[place[id_] for id_ in one.article_ids]] = number
-    every = corpus.counts((group >= 0)[corpus.article])
-    lengths = corpus.lengths()
-    total, length = _sums(every), int(lengths[group >= 0].sum())
-    n_articles = int((group >= 0).sum())
+    counts = group >= 0
+    every = corpus.of(counts)
+    n_articles = int(counts.sum())
     frequent = _frequent(every, n_articles)
-    members = np.flatnonzero(group >= 0)
-    share = every.multiply(1 / np.maximum(lengths, 1)[:, None]).tocsc()
-    for number, one in enumerate(known):
-        if of is not None and one.name not in of:
-            continue
-        own = group == number
-        here = every[own]
-        ranked = _rank(_sums(here), total, int(lengths[own].sum()), length, frequent, most)
-        p = None
-        if n_articles >= FEW and len(ranked.word):
-            values = share[:, ranked.word].tocsr()[members].toarray()
-            p = permutation_p(values, own[members], seed=seed, permutations=permutations)
-        yield _rows(corpus, "source", one.name, here, ranked, p)
+    told = [(k, one.name) for k, one in enumerate(known) if of is None or one.name in of]
+    heres = [corpus.of(group == number) for number, _ in told]
+    ranks = [_rank(here, every, frequent, most) for here in heres]
+    ps: list[NDArray[np.float64] | None] = [None] * len(told)
+    if n_articles >= FEW and told:
+        shares = corpus.shares(np.unique(np.concatenate([r.word for r in ranks])), counts)
+        tests = [
+            ([shares[word] for word in ranked.word.tolist()], group[counts] == number)
+            for (number, _), ranked in zip(told, ranks, strict=True)
+        ]
+        ps = permutation_ps(tests, seed=seed, permutations=permutations)
+    for (_, name), here, ranked, p in zip(told, heres, ranks, ps, strict=True):
+        yield _rows(corpus, "source", name, here, ranked, p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,27 +396,21 @@ class _Ranked:
     delta: NDArray[np.float64]
 
 
-def _rank(
-    here: NDArray[np.int64],
-    total: NDArray[np.int64],
-    n_here: int,
-    n_total: int,
-    frequent: NDArray[np.bool_],
-    most: int,
-) -> _Ranked:
+def _rank(here: _Counted, every: _Counted, frequent: NDArray[np.bool_], most: int) -> _Ranked:
     """The words with the highest z of those that are more frequent here than in all the rest."""
     # The only word of a corpus has no odds.
-    word = np.flatnonzero(frequent & (here >= LEAST) & (total < n_total))
-    own, rest = here[word], total[word] - here[word]
-    delta, z = log_odds(own, rest, n_here, n_total - n_here)
+    word = np.flatnonzero(frequent & (here.count >= LEAST) & (every.count < every.length))
+    own, rest = here.count[word], every.count[word] - here.count[word]
+    elsewhere = every.length - here.length
+    delta, z = log_odds(own, rest, here.length, elsewhere)
     z = np.round(z, 6)
     first = np.lexsort((word, -z))[:most]
     first = first[z[first] > 0]
     return _Ranked(
         word[first],
         own[first],
-        1e4 * own[first] / max(n_here, 1),
-        1e4 * rest[first] / max(n_total - n_here, 1),
+        1e4 * own[first] / max(here.length, 1),
+        1e4 * rest[first] / max(elsewhere, 1),
         z[first],
         delta[first],
     )
@@ -395,7 +420,7 @@ def _rows(
     corpus: _Corpus,
     kind: str,
     name: str,
-    here: sparse.csr_matrix,
+    here: _Counted,
     ranked: _Ranked,
     p: NDArray[np.float64] | None = None,
 ) -> pl.DataFrame:
@@ -406,7 +431,7 @@ def _rows(
             "name": [name] * k,
             "word": [corpus.vocabulary[word] for word in ranked.word],
             "count": ranked.here,
-            "n_articles": _articles_with(here)[ranked.word],
+            "n_articles": here.articles[ranked.word],
             "rate": ranked.rate,
             "rate_elsewhere": ranked.rate_elsewhere,
             "log_odds": ranked.z,
@@ -418,22 +443,5 @@ def _rows(
     return table.with_columns(pl.col(pl.Float64).round(6) + 0.0)
 
 
-def _frequent(counts: sparse.csr_matrix, n_articles: int) -> NDArray[np.bool_]:
-    if n_articles < FEW:
-        often: NDArray[np.bool_] = _sums(counts) >= MIN_COUNT
-        return often
-    spread: NDArray[np.bool_] = _articles_with(counts) >= MIN_ARTICLES
-    return spread
-
-
-def _sums(counts: sparse.csr_matrix) -> NDArray[np.int64]:
-    return np.asarray(counts.sum(axis=0), dtype=np.int64).ravel()
-
-
-def _articles_with(counts: sparse.csr_matrix) -> NDArray[np.int64]:
-    return np.bincount(counts.indices, minlength=counts.shape[1])
-
-
-def _counted(place: NDArray[np.int64], number: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    # Whole numbers below 2^53 are exact as floats.
-    return np.bincount(place, number, minlength=n).astype(np.int64)
+def _frequent(every: _Counted, n_articles: int) -> NDArray[np.bool_]:
+    return every.count >= MIN_COUNT if n_articles < FEW else every.articles >= MIN_ARTICLES

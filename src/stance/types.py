@@ -220,6 +220,10 @@ class Tables:
         table: pl.DataFrame = getattr(self, name)
         return table
 
+    def scan(self, name: str) -> pl.LazyFrame:
+        """The same to be asked for some of its columns or rows."""
+        return self[name].lazy()
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

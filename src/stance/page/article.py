@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from statistics import median
 
-import plotly.graph_objects as go
 import polars as pl
 
 from stance.comparison import Comparison
 from stance.page.drawing import TONES, colour, empty
+from stance.page.sketch import Sketch
 from stance.page.story import frame_label, label
 from stance.verdict import prominence
 
@@ -18,7 +18,7 @@ _WINDOW = 9
 _ENDS = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
 
 
-def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = None) -> go.Figure:
+def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = None) -> Sketch:
     """Tone of every sentence of an article (the first by default), and where its frames stand.
 
     `article` is an article_id. Null tone gives no bar. The bands are the headline, where the text

@@ -7,11 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from stance.aggregate import Group
 from stance.comparison import Comparison
 from stance.page.sealing import shown
+from stance.page.sketch import Sketch
 from stance.types import FRAMES
 
 # Okabe and Ito's colours, told apart by colour-blind readers; every frame has a symbol as well.
@@ -69,13 +68,12 @@ def symbol(frame: str, frames: Sequence[str]) -> str:
     return SYMBOLS.get(frame) or _MORE_SYMBOLS[own % len(_MORE_SYMBOLS)]
 
 
-def empty(height: int) -> go.Figure:
+def empty(height: int) -> Sketch:
     """A figure without a trace, of `height` pixels, as wide as its place."""
-    drawn = go.Figure(layout={**_LAYOUT, "height": height, "template": None})
     # Titles of axes no larger than what stands at their ticks.
     title = {"title": {"font": {"size": 13}}}
-    drawn.update_layout(template=go.layout.Template(layout={"xaxis": title, "yaxis": title}))
-    return drawn
+    template = {"layout": {"xaxis": title, "yaxis": title}}
+    return Sketch(**_LAYOUT, height=height, template=template)
 
 
 def placed(comparison: Comparison) -> list[tuple[int, Group]]:
@@ -87,7 +85,7 @@ def placed(comparison: Comparison) -> list[tuple[int, Group]]:
     return sorted(most[:MOST_SHOWN])
 
 
-def name_groups(figure: go.Figure, groups: Sequence[Group]) -> None:
+def name_groups(figure: Sketch, groups: Sequence[Group]) -> None:
     """Name rows 0, 1, … (downwards) after groups."""
     figure.update_yaxes(
         tickvals=list(range(len(groups))),
@@ -101,7 +99,7 @@ def name_groups(figure: go.Figure, groups: Sequence[Group]) -> None:
     )
 
 
-def name_columns(figure: go.Figure, names: Sequence[str]) -> None:
+def name_columns(figure: Sketch, names: Sequence[str]) -> None:
     """Name columns 0, 1, …; names lean where a narrow page leaves them no room."""
     figure.update_xaxes(
         tickvals=list(range(len(names))),
@@ -118,7 +116,7 @@ def name_columns(figure: go.Figure, names: Sequence[str]) -> None:
 
 
 def cells(
-    figure: go.Figure,
+    figure: Sketch,
     values: Sequence[Sequence[float | None]],
     text: Sequence[Sequence[str]],
     hover: Sequence[Sequence[str]],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from plotly.graph_objects import Figure
 
 from stance.comparison import Comparison
 from stance.page.article import tone_along
 from stance.page.sayings import aspects, tone_gap, voices, words
+from stance.page.sketch import Sketch
 from stance.page.sources import (
     differences,
     distances,
@@ -23,6 +23,9 @@ from stance.page.sources import (
     timeline,
 )
 from stance.page.story import LANGUAGES, label
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Panel:
     """
 
     name: str
-    figure: Callable[..., Figure]
+    figure: Callable[..., Sketch]
     views: Callable[[Comparison], Sequence[View]]
     table: Callable[[Comparison], pl.DataFrame]
     go: Callable[[Mapping[str, Any], Mapping[str, int]], list[Any] | None] = lambda row, number: (
@@ -222,7 +225,7 @@ PANELS = (
 """Every panel with a figure, in the order of the page."""
 
 FIGURES = {panel.name: panel.figure for panel in PANELS}
-"""Every figure by the name under which `stance.figure` gives it."""
+"""What draws every figure, by the name under which `stance.figure` gives it."""
 
 
 def figure(comparison: Comparison, name: str, /, lang: str = "zh", **settings: Any) -> Figure:
@@ -242,4 +245,4 @@ def figure(comparison: Comparison, name: str, /, lang: str = "zh", **settings: A
     if name != "tone_along" and settings and settings not in offered:
         told = "; ".join(str(view) for view in offered if view) or "none"
         raise ValueError(f"no {name} with {settings}; there are {told}")
-    return FIGURES[name](comparison, lang=lang, **settings)
+    return FIGURES[name](comparison, lang=lang, **settings).figure()

@@ -21,6 +21,7 @@ from stance.comparison import Comparison
 from stance.page.article import bands, rolling
 from stance.page.panels import PANELS, Panel
 from stance.page.sealing import shown
+from stance.page.sketch import Sketch
 from stance.page.story import LANGUAGES
 from stance.text import fold, simplify
 from stance.types import Tables
@@ -95,10 +96,7 @@ def panel(one: Panel, comparison: Comparison, *, share: bool = False) -> dict[st
     listed = [list(row) for row in table.iter_rows()]
     parcel = {
         "views": [
-            {
-                lang: plain(one.figure(comparison, lang=lang, **view.settings).to_plotly_json())
-                for lang in LANGUAGES
-            }
+            {lang: _drawn(one.figure(comparison, lang=lang, **view.settings)) for lang in LANGUAGES}
             for view in views
         ],
         "columns": table.columns,
@@ -119,6 +117,10 @@ def panels(comparison: Comparison, *, share: bool = False) -> list[dict[str, Any
     """All panels that have something to draw."""
     found = (panel(one, comparison, share=share) for one in PANELS)
     return [one for one in found if one is not None]
+
+
+def _drawn(figure: Sketch) -> Any:
+    return plain({"data": figure.data, "layout": figure.layout})
 
 
 def plain(value: Any) -> Any:

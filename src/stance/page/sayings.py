@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
 import polars as pl
 
 from stance.comparison import Comparison
@@ -16,6 +15,7 @@ from stance.page.drawing import (
     placed,
     safe,
 )
+from stance.page.sketch import Sketch
 from stance.page.story import (
     aspect_label,
     frame_label,
@@ -40,7 +40,7 @@ _MORE = ("#2E8B7A", "+")
 _MOST_WORDS = 20
 
 
-def voices(comparison: Comparison, lang: str = "zh", group: str | None = None) -> go.Figure:
+def voices(comparison: Comparison, lang: str = "zh", group: str | None = None) -> Sketch:
     """Who says the favourable, the unfavourable and each frame's sentences, in one group or all."""
     table = comparison.voices
     own = table if group is None else table.filter(pl.col("group") == group)
@@ -111,7 +111,7 @@ def voices(comparison: Comparison, lang: str = "zh", group: str | None = None) -
     return figure
 
 
-def aspects(comparison: Comparison, lang: str = "zh") -> go.Figure:
+def aspects(comparison: Comparison, lang: str = "zh") -> Sketch:
     """Which sides of the target each source speaks of: share of its sentences, their tone.
 
     A side that a source never speaks of is a hole.
@@ -155,7 +155,7 @@ def aspects(comparison: Comparison, lang: str = "zh") -> go.Figure:
 
 def words(
     comparison: Comparison, lang: str = "zh", kind: str = "source", name: str | None = None
-) -> go.Figure:
+) -> Sketch:
     """The words that mark a source, or a frame, beside all others: z of their log-odds.
 
     Solid bars are told from chance by a permutation of articles (p below 0.05), pale ones not.
@@ -196,7 +196,7 @@ def words(
 
 def tone_gap(
     comparison: Comparison, lang: str = "zh", a: str | None = None, b: str | None = None
-) -> go.Figure:
+) -> Sketch:
     """Which cues make the tone of `a` differ from that of `b` (the first pair by default).
 
     Bars are shares of the gap in mean log-odds of tone, and sum to it.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-import plotly.graph_objects as go
 import polars as pl
 
 from stance.aggregate import Group
@@ -23,6 +22,7 @@ from stance.page.drawing import (
     symbol,
     wrapped,
 )
+from stance.page.sketch import Sketch
 from stance.page.story import frame_label, label, percent, points, signed
 from stance.types import Estimate
 
@@ -34,9 +34,7 @@ _HUES = ("#0072B2", "#D55E00", "#AA4499", "#7A6A00", "#2E8B7A", "#5F6CAF", "#8C5
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
 
-def frames_by_source(
-    comparison: Comparison, lang: str = "zh", measure: str = "frames"
-) -> go.Figure:
+def frames_by_source(comparison: Comparison, lang: str = "zh", measure: str = "frames") -> Sketch:
     """Expected share of sentences with each frame: articles as small marks, means as large ones.
 
     With `measure` "tone" the mean tone instead. An interval is drawn where there is one (three
@@ -112,11 +110,11 @@ def frames_by_source(
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}, margin={"t": 36}
     )
     for row in range(1, len(groups)):
-        figure.add_hline(y=row - 0.5, line_width=1, line_color="rgba(128,128,128,.25)")
+        figure.add_line(row - 0.5, width=1, color="rgba(128,128,128,.25)")
     return figure
 
 
-def frames_heatmap(comparison: Comparison, lang: str = "zh") -> go.Figure:
+def frames_heatmap(comparison: Comparison, lang: str = "zh") -> Sketch:
     """Frame by source, the share and the number of articles in each cell.
 
     Cells without an interval, or with a wide one, fade.
@@ -141,7 +139,7 @@ def frames_heatmap(comparison: Comparison, lang: str = "zh") -> go.Figure:
     return figure
 
 
-def differences(comparison: Comparison, lang: str = "zh", measure: str = "tone") -> go.Figure:
+def differences(comparison: Comparison, lang: str = "zh", measure: str = "tone") -> Sketch:
     """Row minus column on one measure, with the p that was reached or could have been reached.
 
     A cell fades where no outcome could be told from chance, or none was.
@@ -171,7 +169,7 @@ def differences(comparison: Comparison, lang: str = "zh", measure: str = "tone")
     return figure
 
 
-def distances(comparison: Comparison, lang: str = "zh") -> go.Figure:
+def distances(comparison: Comparison, lang: str = "zh") -> Sketch:
     """How far the frame profiles of sources lie apart (Jensen-Shannon), beside mere chance.
 
     A cell fades where the distance lies within what a shuffle of the articles gives.
@@ -197,7 +195,7 @@ def distances(comparison: Comparison, lang: str = "zh") -> go.Figure:
     return figure
 
 
-def timeline(comparison: Comparison, lang: str = "zh", measure: str = "tone") -> go.Figure:
+def timeline(comparison: Comparison, lang: str = "zh", measure: str = "tone") -> Sketch:
     """Mean of the articles of each period, a line a source; larger marks hold more articles."""
     table = comparison.timeline
     # A period without an article is a gap in its line.
@@ -248,7 +246,7 @@ def timeline(comparison: Comparison, lang: str = "zh", measure: str = "tone") ->
     return figure
 
 
-def quality(comparison: Comparison, lang: str = "zh") -> go.Figure:
+def quality(comparison: Comparison, lang: str = "zh") -> Sketch:
     """What each source's numbers rest on: sentences about the target, and the others."""
     groups = placed(comparison)
     totals = comparison.quality.group_by("group").agg(pl.col("n_sentences", "n_on_target").sum())
@@ -281,7 +279,7 @@ def quality(comparison: Comparison, lang: str = "zh") -> go.Figure:
     return figure
 
 
-def reprints(comparison: Comparison, lang: str = "zh") -> go.Figure:
+def reprints(comparison: Comparison, lang: str = "zh") -> Sketch:
     """Of each reprint the sentences that it kept, cut and added; at most `_MOST_DOTS` reprints."""
     rows = comparison.reprints.head(_MOST_DOTS)
     names = [
