@@ -223,3 +223,20 @@ def test_percent(value, decimals, expected):
 )
 def test_names_are_broken_where_they_may(name, lines):
     assert wrapped(name) == lines
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 5, 6])
+def test_articles_are_listed_evenly_over_groups_and_counted_all(seeds_articles, monkeypatch, most):
+    monkeypatch.setattr(page, "MOST_LISTED", most)
+    comparison = compare(summarise(seeds_articles))
+    held = page.listed(comparison)
+    ids = held.articles["article_id"].to_list()
+    assert len(ids) == min(most, len(seeds_articles))
+    assert ids == [a.article_id for a in seeds_articles if a.article_id in ids]
+    assert held.sentences.height == sum(
+        len(a.sentences) for a in seeds_articles if a.article_id in ids
+    )
+    assert set(held.cues["sentence_id"]) <= set(held.sentences["sentence_id"])
+    told = f"{most} 篇（共 {len(seeds_articles)} 篇）" in page.render(comparison)
+    assert told == (most < len(seeds_articles))
+    assert comparison.summary.tables.articles.height == len(seeds_articles)

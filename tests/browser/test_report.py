@@ -96,6 +96,23 @@ def test_every_panel_is_drawn_and_silent(open_page, seeds_run):
     assert page.locator("#signature dd").count() > 5
 
 
+def test_a_page_that_lists_some_articles_counts_all(
+    open_page, seeds_articles, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(stance.page, "MOST_LISTED", 3)
+    comparison = stance.compare(stance.summarise(seeds_articles))
+    page = open_page(stance.write_report(comparison, tmp_path / "some.html"))
+    assert "3 篇（共 5 篇）" in page.locator("body").inner_text()
+    page.select_option("#pick-article", "")
+    until(page, "document.querySelectorAll('#text .s').length > 0")
+    assert page.locator("#pick-article option").count() == 4
+    for group in range(5):
+        page.select_option("#pick-group", str(group))
+        until(page, "document.getElementById('count').textContent !== ''")
+    cell(page, "quality", 0.02, 0.1)
+    until(page, "document.getElementById('pick-group').value === '0'")
+
+
 def test_a_heat_map_cell_opens_its_sentences(open_page, seeds_run):
     page = open_page(seeds_run.report)
     page.locator("#chart-frames_heatmap").scroll_into_view_if_needed()

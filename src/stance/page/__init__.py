@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
+import polars as pl
 from markupsafe import Markup
 
 from stance.comparison import MOST, Comparison
@@ -18,7 +19,7 @@ from stance.page.panels import FIGURES, figure
 from stance.page.payload import panels, rows
 from stance.page.sealing import asset, script_hash, shown, template
 from stance.page.story import LANGUAGES, Finding, findings, label, labels, noun
-from stance.types import FRAMES, Skipped
+from stance.types import FRAMES, Skipped, Tables
 
 __all__ = [
     "FIGURES",
@@ -30,6 +31,10 @@ __all__ = [
     "names_of",
     "render",
 ]
+
+
+MOST_LISTED = 10_000
+"""The sentences of as many articles are in the page; its figures and tables count all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
     frames = comparison.summary.tables.frames
     more = frames[len(FRAMES) :]
     told = findings(comparison, names_of(context.target))
+    held = listed(comparison)
     texts = {
         lang: {**{k: v[lang] for k, v in labels().items()}, **_texts(comparison, context, lang)}
         for lang in LANGUAGES
@@ -89,8 +95,8 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         | {"tone-up": TONES[1], "tone-flat": TONES[0], "tone-down": TONES[-1]},
         "tones": {str(tone): hue for tone, hue in TONES.items()},
         "findings": [{"text": finding.text, "panel": finding.panel} for finding in told],
-        "groups": _groups(comparison),
-        **rows(comparison.summary.tables, share=context.share),
+        "groups": _groups(comparison, held),
+        **rows(held, share=context.share),
         "panels": panels(comparison, share=context.share),
         "signature": {key: str(value) for key, value in context.signature.items()},
         "skipped": [
@@ -167,6 +173,9 @@ def _texts(comparison: Comparison, context: Context, lang: str) -> dict[str, str
         notes.append(label("groups_shown", lang, shown=MOST_SHOWN, all=groups))
     if sum(group.known for group in comparison.summary.groups) > MOST:
         notes.append(label("groups_compared", lang, shown=MOST))
+    articles = comparison.summary.tables.articles.height
+    if articles > MOST_LISTED:
+        notes.append(label("articles_listed", lang, shown=MOST_LISTED, all=articles))
     if context.share:
         notes.append(label("cut", lang))
     few = sum(g.n_articles for g in comparison.summary.groups if g.known) < FEW
@@ -178,12 +187,36 @@ def _texts(comparison: Comparison, context: Context, lang: str) -> dict[str, str
     }
 
 
-def _groups(comparison: Comparison) -> list[dict[str, Any]]:
-    number = {id_: k for k, id_ in enumerate(comparison.summary.tables.articles["article_id"])}
+def _groups(comparison: Comparison, held: Tables) -> list[dict[str, Any]]:
+    number = {id_: k for k, id_ in enumerate(held.articles["article_id"])}
     return [
         {
             "name": shown(group.name),
-            "articles": [number[id_] for id_ in group.article_ids],
+            "articles": [number[id_] for id_ in group.article_ids if id_ in number],
         }
         for group in comparison.summary.groups
     ]
+
+
+def listed(comparison: Comparison) -> Tables:
+    """The tables of at most `MOST_LISTED` articles, spread evenly over and within the groups."""
+    found = comparison.summary.tables
+    if found.articles.height <= MOST_LISTED:
+        return found
+    groups = [group.article_ids for group in comparison.summary.groups]
+    every = sum(map(len, groups))
+    chosen: list[str] = []
+    told = 0
+    for own in groups:
+        # What rounding takes from one group the next one has.
+        told += len(own)
+        count = min(len(own), max(1, told * MOST_LISTED // every - len(chosen)))
+        chosen += [own[k * len(own) // count] for k in range(count)]
+    ids = pl.Series("article_id", chosen[:MOST_LISTED])
+    sentences = found.sentences.filter(pl.col("article_id").is_in(ids.implode()))
+    kept = sentences["sentence_id"].implode()
+    return Tables(
+        found.articles.filter(pl.col("article_id").is_in(ids.implode())),
+        sentences,
+        found.cues.filter(pl.col("sentence_id").is_in(kept)),
+    )
