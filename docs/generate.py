@@ -1,5 +1,7 @@
-"""Writes what the docs repeat: commands' help, and scores from the model card. Tests hold both."""
+"""Writes what the docs repeat: commands' help, scores, the benchmark. Tests hold all of it."""
 
+import json
+import sys
 import tomllib
 from pathlib import Path
 
@@ -65,9 +67,27 @@ def with_behaviour(text: str) -> str:
     return f"{begin}<!-- behaviour -->\n{block}\n<!-- /behaviour -->{end}"
 
 
+def with_scale(text: str) -> str:
+    """The text with every table of `benchmarks/scale.json` between its `<!-- scale:… -->` marks."""
+    benchmarks = HERE.parent / "benchmarks"
+    sys.path.insert(0, str(benchmarks))
+    try:
+        import peers
+    finally:
+        sys.path.pop(0)
+    found = json.loads((benchmarks / "scale.json").read_text(encoding="utf-8"))
+    for name, table in peers.tables(found).items():
+        begin, end = f"<!-- scale:{name} -->", f"<!-- /scale:{name} -->"
+        before, after = text.partition(begin)[0], text.rpartition(end)[2]
+        text = f"{before}{begin}\n```\n{table}\n```\n{end}{after}"
+    return text
+
+
 if __name__ == "__main__":
     (HERE / "cli.md").write_text(page(), encoding="utf-8")
     for path in WITH_SCORES:
         path.write_text(with_scores(path.read_text(encoding="utf-8")), encoding="utf-8")
     method = HERE / "method.md"
     method.write_text(with_behaviour(method.read_text(encoding="utf-8")), encoding="utf-8")
+    scale = HERE / "scale.md"
+    scale.write_text(with_scale(scale.read_text(encoding="utf-8")), encoding="utf-8")
