@@ -514,7 +514,7 @@ STAGES = (
     )),
     ("reprints", "which are one text", ("stance.gathering:clusters_of",)),
     ("compare", "estimates, tests, words", ("stance.pipeline:_compared",)),
-    ("page", "the report", ("stance.page:render",)),
+    ("page", "the report", ("stance.page:rendered",)),
 )  # fmt: skip
 IN_PART = ("repair", "clean", "segment", "match", "snow", "features", "models", "tables",
            "shingles")  # fmt: skip
@@ -875,7 +875,7 @@ def page(found: Mapping[str, Any]) -> str:
 
     hue, other = COLOURS["optimistic"], COLOURS["critical"]
 
-    speed = empty(360)
+    speed = empty(360).figure()
     rows = found["peers"]["contestants"][::-1]
     speed.add_trace(
         go.Bar(
@@ -894,7 +894,7 @@ def page(found: Mapping[str, Any]) -> str:
     speed.update_xaxes(type="log", title="characters a CPU second, log scale")
     speed.update_yaxes(automargin=True)
 
-    growth, memory = empty(300), empty(300)
+    growth, memory = empty(300).figure(), empty(300)
     n = [one["articles"] for one in found["sizes"]]
     for figure, values, colour, title in (
         (growth, [1000 * s["cpu"] / s["articles"] for s in found["sizes"]], hue, "ms an article"),
@@ -905,7 +905,7 @@ def page(found: Mapping[str, Any]) -> str:
         figure.update_xaxes(type="log", title="articles, log scale", tickvals=n)
         figure.update_yaxes(title=title, rangemode="tozero", automargin=True)
 
-    stages = empty(420)
+    stages = empty(420).figure()
     own = found["profile"]["stages"][::-1]
     stages.add_trace(
         go.Bar(

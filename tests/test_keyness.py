@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from stance import aggregate, exports, keyness
 from stance.aggregate import summarise
 from stance.keyness import COLUMNS, FEW, PRIOR, log_odds, permutation_p, words
 from stance.text import Segmenter
@@ -235,3 +236,22 @@ def test_one_source_alone_still_has_words_of_frames(analyzer):
     found = words(summary_of(analyzer, texts))
     assert {"营收", "股价"} & set(shown(found, "market", "frame"))
     assert set(found["kind"]) == {"frame"}
+
+
+def test_relabellings_are_the_same_however_many_are_drawn_at_once(monkeypatch):
+    whole = np.concatenate(list(keyness._drawn(30, 999, 7)))
+    monkeypatch.setattr(keyness, "_AT_ONCE", 1000)
+    parts = list(keyness._drawn(30, 999, 7))
+    assert len(parts) > 20
+    assert np.array_equal(np.concatenate(parts), whole)
+
+
+def test_words_are_the_same_from_files_and_in_small_parts(seeds_summary, tmp_path, monkeypatch):
+    found = seeds_summary.tables
+    exports.write_tables(found, tmp_path)
+    monkeypatch.setattr(aggregate, "_ROWS", 100)
+    stored = exports.read_tables(tmp_path)
+    parts = list(aggregate.in_parts(stored, ["article_id"]))
+    assert len(parts) > 3
+    assert not set(parts[0]["article_id"]) & set(parts[1]["article_id"])
+    assert words(summarise(stored)).equals(words(seeds_summary))

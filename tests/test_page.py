@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +11,11 @@ from pages import data_of, numbers, texts_of
 from stance import page
 from stance.aggregate import summarise
 from stance.comparison import compare
+from stance.page.article import rolling
 from stance.page.drawing import wrapped
-from stance.page.payload import excerpts
+from stance.page.panels import PANELS
+from stance.page.payload import excerpts, plain
+from stance.page.sketch import Sketch
 from stance.page.story import labels, percent
 from stance.types import Document, Skipped
 
@@ -225,18 +229,29 @@ def test_names_are_broken_where_they_may(name, lines):
     assert wrapped(name) == lines
 
 
-@pytest.mark.parametrize("most", [1, 2, 3, 4, 5, 6])
-def test_articles_are_listed_evenly_over_groups_and_counted_all(seeds_articles, monkeypatch, most):
-    monkeypatch.setattr(page, "MOST_LISTED", most)
-    comparison = compare(summarise(seeds_articles))
-    held = page.listed(comparison)
-    ids = held.articles["article_id"].to_list()
-    assert len(ids) == min(most, len(seeds_articles))
-    assert ids == [a.article_id for a in seeds_articles if a.article_id in ids]
-    assert held.sentences.height == sum(
-        len(a.sentences) for a in seeds_articles if a.article_id in ids
-    )
-    assert set(held.cues["sentence_id"]) <= set(held.sentences["sentence_id"])
-    told = f"{most} 篇（共 {len(seeds_articles)} 篇）" in page.render(comparison)
-    assert told == (most < len(seeds_articles))
-    assert comparison.summary.tables.articles.height == len(seeds_articles)
+def test_a_sketch_is_what_plotly_would_write(seeds_comparison):
+    """The same properties with the same values in the same order, of every figure and view."""
+    for panel in PANELS:
+        for view in panel.views(seeds_comparison):
+            drawn = panel.figure(seeds_comparison, lang="en", **view.settings)
+            checked = plain(drawn.figure().to_plotly_json())
+            assert checked == plain({"data": drawn.data, "layout": drawn.layout}), panel.name
+
+
+def test_updates_go_on_top():
+    drawn = Sketch(height=100, margin={"t": 1, "b": 2})
+    drawn.add_scatter(y=[1], x=[2], name=None, marker={"size": 3, "color": "#fff"})
+    drawn.update_layout(bargap=0.5, margin={"t": 9}, xaxis={"range": [0, 1]})
+    drawn.add_line(0.5, width=1)
+    assert list(drawn.data[0]) == ["marker", "x", "y", "type"]
+    assert list(drawn.data[0]["marker"]) == ["color", "size"]
+    assert list(drawn.layout) == ["height", "margin", "xaxis", "bargap", "shapes"]
+    assert drawn.layout["margin"] == {"b": 2, "t": 9}
+    assert drawn.figure().layout.shapes[0].y1 == 0.5
+
+
+def test_medians_stay_within_their_article():
+    scores = np.array([0.1, np.nan, 0.3, -0.8, -0.6])
+    found = rolling(scores, np.array([0, 0, 0, 1, 1]))
+    assert found.tolist() == [0.2, 0.2, 0.2, -0.7, -0.7]
+    assert np.isnan(rolling(np.array([np.nan]), np.zeros(1))).all()

@@ -142,8 +142,7 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
 def in_parts(found: Tables, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     """Columns of the sentences, article_id among them: some at a time, every article whole."""
     rest = pl.DataFrame()
-    height = found.scan("sentences").select(pl.len()).collect().item()
-    for start in range(0, height, _ROWS):
+    for start in range(0, found.height("sentences"), _ROWS):
         more = found.scan("sentences").select(columns).slice(start, _ROWS).collect()
         part = pl.concat([rest, more]) if rest.height else more
         last = int((part["article_id"] != part["article_id"][-1]).sum())
@@ -155,21 +154,29 @@ def in_parts(found: Tables, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
 
 
 def _once(found: Tables) -> Tables:
-    """The tables without articles that were given twice: one source, one text, one id."""
-    if found.articles["article_id"].n_unique() == found.articles.height:
-        return found
-    return Tables(
-        found.articles.unique("article_id", keep="first", maintain_order=True),
-        found.sentences.unique("sentence_id", keep="first", maintain_order=True),
-        found.cues.unique(maintain_order=True),
-    )
+    """The tables without articles that were given twice: one source, one text, one id.
+
+    The sentences of an article stand together.
+    """
+    if found.articles["article_id"].n_unique() < found.articles.height:
+        found = Tables(
+            found.articles.unique("article_id", keep="first", maintain_order=True),
+            found.sentences.unique("sentence_id", keep="first", maintain_order=True),
+            found.cues.unique(maintain_order=True),
+        )
+    owner = found.columns("sentences", "article_id")["article_id"]
+    if len(owner.rle()) > owner.n_unique():
+        sentences = found.sentences.sort("article_id", "index")
+        found = Tables(found.articles, sentences, found.cues)
+    return found
 
 
 def _about_target(found: Tables) -> pl.DataFrame:
     """The articles table with the frames' shares taken over sentences on target; null if none."""
     frames = list(found.frames)
     shares = (
-        found.sentences.filter(pl.col("on_target"))
+        found.columns("sentences", "article_id", "on_target", *frames)
+        .filter(pl.col("on_target"))
         .group_by("article_id", maintain_order=True)
         .agg(pl.col(frames).mean())
     )
@@ -202,7 +209,9 @@ class _Spoken:
 
 def _spoken(found: Tables, rows: pl.DataFrame, *, only_target: bool) -> Mapping[str, _Spoken]:
     number = {id_: k for k, id_ in enumerate(rows["article_id"])}
-    sentences = found.sentences
+    sentences = found.columns(
+        "sentences", "article_id", "on_target", "tone_score", "frames", *found.frames
+    )
     article = sentences["article_id"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
     on_target = sentences["on_target"].to_numpy()
     spoken = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from stance.aggregate import Summary
+from stance.aggregate import Summary, in_parts
 from stance.entries import NO_TARGET
 from stance.lexicon import load_lexicons
 from stance.reading.reprints import missing
@@ -44,7 +44,8 @@ def voices(summary: Summary) -> pl.DataFrame:
         author first, then by name of speaker.
     """
     quoted = pl.col("speaker_kind").fill_null(UNNAMED)
-    said = sentences_of(summary).select(
+    columns = ("voice", "speaker_kind", "frames", "tone", "on_target")
+    said = sentences_of(summary, *columns).select(
         AT,
         "group",
         pl.when(pl.col("voice") == "author")
@@ -90,7 +91,7 @@ def aspects(summary: Summary) -> pl.DataFrame:
         then by aspect.
     """
     frames = summary.tables.frames
-    sentences = sentences_of(summary)
+    sentences = sentences_of(summary, "aspects", "frames", "tone_score", "on_target")
     found = sentences.select(pl.col("aspects").explode()).to_series().drop_nulls()
     names = sorted({aspect.name for aspect in load_lexicons().aspects} | set(found))
     counted = [
@@ -98,8 +99,7 @@ def aspects(summary: Summary) -> pl.DataFrame:
         for frame in frames
     ]
     table = (
-        sentences.rename({frame: f"score {frame}" for frame in frames})
-        .explode("aspects")
+        sentences.explode("aspects")
         .filter(pl.col("aspects").is_not_null())
         .group_by(AT, pl.col("aspects").alias("aspect"))
         .agg(
@@ -165,15 +165,19 @@ def quality(summary: Summary) -> pl.DataFrame:
         same as another article), "other_script" (hardly any Chinese) and "reprint" (of another
         article). One row an article, in the order of the summary's groups, path and id.
     """
-    told = (
-        sentences_of(summary, reprints=True)
-        .sort("article_id", "index")
-        .group_by("article_id", maintain_order=True)
-        .agg(
-            pl.col("tone_score").is_null().sum().cast(pl.Int64).alias("n_no_tone"),
-            (pl.col("voice") == "quoted").sum().cast(pl.Int64).alias("n_quoted"),
-            pl.col("text").str.join("\n").alias(_WHOLE),
-        )
+    columns = ("article_id", "index", "tone_score", "voice", "text")
+    told = pl.concat(
+        [
+            part.sort("article_id", "index")
+            .group_by("article_id", maintain_order=True)
+            .agg(
+                pl.col("tone_score").is_null().sum().cast(pl.Int64).alias("n_no_tone"),
+                (pl.col("voice") == "quoted").sum().cast(pl.Int64).alias("n_quoted"),
+                # 64 bits of a text tell it from all others as well as the text would.
+                pl.col("text").str.join("\n").hash().alias(_WHOLE),
+            )
+            for part in (pl.DataFrame(schema=_TOLD), *in_parts(summary.tables, columns))
+        ]
     )
     warnings = {
         "not_about_target": (pl.col("n_on_target") == 0)
@@ -229,8 +233,13 @@ def reprints(summary: Summary) -> pl.DataFrame:
     marked = every.filter(pl.col("reprint_of").is_not_null())
     wanted = [*marked["article_id"], *marked["reprint_of"]]
     texts: dict[str, list[str]] = {id_: [] for id_ in wanted}
-    sentences = summary.tables.sentences.filter(pl.col("article_id").is_in(list(texts)))
-    for id_, text in sentences.sort("article_id", "index").select("article_id", "text").iter_rows():
+    sentences = (
+        summary.tables.scan("sentences")
+        .filter(pl.col("article_id").is_in(list(texts)))
+        .select("article_id", "index", "text")
+        .collect()
+    )
+    for id_, _, text in sentences.sort("article_id", "index").iter_rows():
         texts[id_].append(text)
     place = _articles(summary, reprints=True).select(
         pl.col("article_id").alias("reprint_of"),
@@ -263,6 +272,11 @@ def reprints(summary: Summary) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_REPRINTS)
 
 
+_TOLD: dict[str, Any] = {
+    **dict.fromkeys(("article_id", "voice", "text"), pl.String),
+    "index": pl.Int64,
+    "tone_score": pl.Float64,
+}
 _REPRINTS: dict[str, Any] = {
     **dict.fromkeys(("article_id", "group", "path"), pl.String),
     **dict.fromkeys(("original", "original_group", "original_path"), pl.String),
@@ -340,12 +354,10 @@ def _members(summary: Summary, *, reprints: bool = False) -> pl.DataFrame:
     return members.join(_groups(summary), on=AT, how="left", maintain_order="left")
 
 
-def sentences_of(summary: Summary, *, reprints: bool = False) -> pl.DataFrame:
-    """The sentences of articles that count, or all, with the place and name of their group."""
-    members = _members(summary, reprints=reprints)
-    return summary.tables.sentences.join(
-        members, on="article_id", how="inner", maintain_order="left"
-    )
+def sentences_of(summary: Summary, *columns: str) -> pl.DataFrame:
+    """Columns of the sentences of articles that count, and article_id, with their group."""
+    found = summary.tables.columns("sentences", "article_id", *columns)
+    return found.join(_members(summary), on="article_id", how="inner", maintain_order="left")
 
 
 def _articles(summary: Summary, *, reprints: bool = False) -> pl.DataFrame:

@@ -58,25 +58,53 @@ def write_tables(found: Tables, directory: Path) -> None:
     write_csv(found.sentences, directory / "sentences.csv")
 
 
+class StoredTables(Tables):
+    """The tables of a run, whose sentences and cues stay in their files until they are asked for.
+
+    Those of a large run would fill the memory, and nothing needs all of their columns at once.
+    """
+
+    __slots__ = ("_place",)
+    _place: Path
+
+    def __init__(self, articles: pl.DataFrame, place: Path) -> None:
+        object.__setattr__(self, "articles", articles)
+        object.__setattr__(self, "_place", place)
+
+    @property
+    def sentences(self) -> pl.DataFrame:
+        """All sentences."""
+        return self.scan("sentences").collect()
+
+    @property
+    def cues(self) -> pl.DataFrame:
+        """All cues."""
+        return self.scan("cues").collect()
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """A table to be asked for some of its columns or rows."""
+        if name == "articles":
+            return self.articles.lazy()
+        return pl.scan_parquet(self._place / f"{name}.parquet")
+
+
 def read_tables(directory: Path) -> Tables:
-    """What `write_tables` wrote.
+    """What `write_tables` wrote; sentences and cues are read when they are asked for.
 
     Raises:
         InputError: a table is missing or is not one of stance's.
     """
-    found = []
     for name, schema in zip(_NAMES, (ARTICLE_COLUMNS, SENTENCE_COLUMNS, CUE_COLUMNS), strict=True):
         path = directory / f"{name}.parquet"
         if not path.is_file():
             raise InputError(f"{path} is missing: give a directory that `stance analyze` wrote")
         try:
-            table = pl.read_parquet(path)
+            columns = pl.scan_parquet(path).collect_schema()
         except (pl.exceptions.PolarsError, OSError) as error:
             raise InputError(f"{path}: not a readable Parquet file: {error}") from error
-        if not set(schema) <= set(table.columns):
+        if not set(schema) <= set(columns):
             raise InputError(f"{path}: not a table of this version of stance; analyse again")
-        found.append(table)
-    return Tables(*found)
+    return StoredTables(pl.read_parquet(directory / "articles.parquet"), directory)
 
 
 def write_parquet(table: pl.DataFrame, path: Path) -> None:

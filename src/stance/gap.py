@@ -18,6 +18,7 @@ NEGATED = -0.6
 
 # 0.98 favourable less unfavourable is odds of 99 to 1: beyond, log-odds tell of rounding.
 _CLIP = 0.98
+_PLACE = ("sentence_id", "start", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class _Heard:
 def _hear(summary: Summary) -> _Heard:
     score = pl.col("tone_score").clip(-_CLIP, _CLIP)
     sentences = (
-        sentences_of(summary)
+        sentences_of(summary, "sentence_id", "tone_score", "on_target")
         .filter(pl.col("on_target") & pl.col("tone_score").is_not_null())
         .select(
             "sentence_id",
@@ -160,9 +161,12 @@ def _hear(summary: Summary) -> _Heard:
     )
     valence = pl.col("polarity") * pl.col("weight") * pl.col("asserted")
     cues = (
-        summary.tables.cues.filter(pl.col("polarity") != 0)
+        summary.tables.scan("cues")
+        .filter(pl.col("polarity") != 0)
+        .select(*_PLACE, "frame", "term", "surface", "weight", "polarity", "asserted", "negated")
+        .collect()
         .sort("sentence_id", "start", "end", pl.col("frame") != TONE, "frame", "term")
-        .unique(["sentence_id", "start", "end"], keep="first", maintain_order=True)
+        .unique(_PLACE, keep="first", maintain_order=True)
         .join(
             rows.select("sentence_id", "row", "article", "size"),
             on="sentence_id",

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from stance.errors import OutputError
-from stance.exports import CsvFile, write_csv, write_parquet, write_skipped
+from stance.exports import CsvFile, StoredTables, write_csv, write_parquet, write_skipped
 from stance.parts import Part, taken
 from stance.reading.reprints import Hashes, clusters_of
 from stance.types import Skipped, Tables
@@ -111,11 +111,14 @@ class Gathering:
             file.keep()
         self._repairs.keep()
         write_skipped(self.skipped, self.directory / "skipped.csv")
-        return Tables(
-            articles,
-            _written(self._sentences, self.directory / "sentences.parquet"),
-            _written(self._cues, self.directory / "cues.parquet"),
-        )
+        held = [
+            _written(rows, self.directory / f"{name}.parquet")
+            for name, rows in (("sentences", self._sentences), ("cues", self._cues))
+        ]
+        sentences, cues = held
+        if sentences is None or cues is None:
+            return StoredTables(articles, self.directory)
+        return Tables(articles, sentences, cues)
 
     def _with_originals(self) -> Iterator[pl.DataFrame]:
         """The articles of each target, reprints marked."""
@@ -170,8 +173,8 @@ class _Rows:
             yield pl.concat(self._held)
 
 
-def _written(rows: Sequence[_Rows], path: Path) -> pl.DataFrame:
-    """The rows of all targets as one file and table."""
+def _written(rows: Sequence[_Rows], path: Path) -> pl.DataFrame | None:
+    """Write the rows of all targets as one file; they are given back where they are few."""
     if not any(own.files for own in rows):
         table = pl.concat(chain(*rows))
         write_parquet(table, path)
@@ -183,9 +186,9 @@ def _written(rows: Sequence[_Rows], path: Path) -> pl.DataFrame:
             temporary, compression="zstd", statistics=False, row_group_size=_ROWS
         )
         temporary.replace(path)
-        return pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise OutputError(f"cannot write {path}: {error}") from error
+    return None
 
 
 class Spool(Sequence[Hashes]):
@@ -193,9 +196,8 @@ class Spool(Sequence[Hashes]):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = path.open("wb")
+        self._file = path.open("w+b")
         self._ends = array("q", [0])
-        self._read: np.memmap[Any, np.dtype[np.uint32]] | None = None
 
     def append(self, hashes: Hashes) -> None:
         """The shingles of one more.
@@ -211,17 +213,13 @@ class Spool(Sequence[Hashes]):
         return len(self._ends) - 1
 
     def __getitem__(self, number: Any) -> Any:
-        if self._ends[-1] == 0:
-            return np.zeros(0, dtype=np.uint32)
-        if self._read is None:
-            with self._telling():
-                self._file.flush()
-            self._read = np.memmap(self._path, dtype=np.uint32, mode="r")
-        return self._read[self._ends[number] : self._ends[number + 1]]
+        start, end = self._ends[number], self._ends[number + 1]
+        with self._telling():
+            self._file.seek(4 * start)
+            return np.frombuffer(self._file.read(4 * (end - start)), dtype=np.uint32)
 
     def close(self) -> None:
         """Let go of the file."""
-        self._read = None
         with contextlib.suppress(OSError):  # what no longer fits is not needed either
             self._file.close()
 

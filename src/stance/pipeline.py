@@ -180,8 +180,8 @@ def analyze(
         thresholds=tuple(analyzers[0].judge.fitted.frame_cuts),
         inputs=tuple(str(path) for path in inputs),
         articles=found.articles.height,
-        sentences=found.sentences.height,
-        cues=found.cues.height,
+        sentences=found.height("sentences"),
+        cues=found.height("cues"),
         skipped=len(skipped),
         timings={},
     )
@@ -190,7 +190,7 @@ def analyze(
     write_csv(comparison.contrast_table(), directory / "contrasts.csv")
     write_csv(comparison.words, directory / "words.csv")
     context = _context(record, skipped, lang=lang)
-    write_bytes(directory / "report.html", page.render(comparison, context).encode("utf-8"))
+    write_bytes(directory / "report.html", page.rendered(comparison, context))
     seconds = time.perf_counter() - started
     write_json(replace(record, timings={"seconds": round(seconds, 3)}), directory / "run.json")
     tell("write", 1, 1)
@@ -198,7 +198,7 @@ def analyze(
         directory=directory,
         report=directory / "report.html",
         n_articles=found.articles["path"].n_unique(),
-        n_sentences=found.sentences.height,
+        n_sentences=found.height("sentences"),
         n_groups=len(comparison.summary.groups),
         skipped=skipped,
         findings=tuple(
@@ -340,7 +340,7 @@ def report(
     other = [by] if by not in (None, record.settings.by) else []
     name = "-".join(["report", *map(str, other), *(["share"] if share else [])])
     path = Path(out) if out is not None else place / f"{name}.html"
-    write_bytes(path, page.render(comparison, context).encode("utf-8"))
+    write_bytes(path, page.rendered(comparison, context))
     return path
 
 
@@ -393,5 +393,5 @@ def write_report(
             thresholds=analyzer.judge.fitted.frame_cuts,
             lang=lang,
         )
-    write_bytes(Path(path), page.render(comparison, context).encode("utf-8"))
+    write_bytes(Path(path), page.rendered(comparison, context))
     return Path(path)

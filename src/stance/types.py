@@ -224,6 +224,16 @@ class Tables:
         """The same to be asked for some of its columns or rows."""
         return self[name].lazy()
 
+    def columns(self, name: str, *columns: str) -> pl.DataFrame:
+        """Some columns of a table."""
+        return self.scan(name).select(columns).collect()
+
+    def height(self, name: str) -> int:
+        """How many rows a table has."""
+        import polars as pl
+
+        return int(self.scan(name).select(pl.len()).collect().item())
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

@@ -75,13 +75,13 @@ class Vocabulary:
         cutter = _cutter(self._names)
         if not _REPEATED.search(normal):
             return list(map(self._numbers.__getitem__, cutter.cut(normal, False)))
-
-        def cut(text: str) -> list[str]:
-            plain = _REPEATED.search(text) is None
-            return cutter.cut(text, False) if plain else _segmenter(self._names).tokens(text)
-
-        lined = map(cut, normal.splitlines())
-        return [self._numbers[word] for own in lined for word in (*own, "\n")]
+        words = (
+            _segmenter(self._names).tokens(text)
+            if _REPEATED.search(text)
+            else cutter.cut(text, False)
+            for text in normal.splitlines()
+        )
+        return [self._numbers[word] for own in words for word in (*own, "\n")]
 
 
 class _Numbers(dict[str, int]):

@@ -13,6 +13,7 @@ import pytest
 import stance
 import stance.page
 from paths import SEEDS
+from stance.page import listing
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -94,23 +95,6 @@ def test_every_panel_is_drawn_and_silent(open_page, seeds_run):
     assert page.locator("#finding-list li").count() >= 3
     assert page.locator("#text .s").count() > 20
     assert page.locator("#signature dd").count() > 5
-
-
-def test_a_page_that_lists_some_articles_counts_all(
-    open_page, seeds_articles, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(stance.page, "MOST_LISTED", 3)
-    comparison = stance.compare(stance.summarise(seeds_articles))
-    page = open_page(stance.write_report(comparison, tmp_path / "some.html"))
-    assert "3 篇（共 5 篇）" in page.locator("body").inner_text()
-    page.select_option("#pick-article", "")
-    until(page, "document.querySelectorAll('#text .s').length > 0")
-    assert page.locator("#pick-article option").count() == 4
-    for group in range(5):
-        page.select_option("#pick-group", str(group))
-        until(page, "document.getElementById('count').textContent !== ''")
-    cell(page, "quality", 0.02, 0.1)
-    until(page, "document.getElementById('pick-group').value === '0'")
 
 
 def test_a_heat_map_cell_opens_its_sentences(open_page, seeds_run):
@@ -433,3 +417,22 @@ def test_the_page_of_an_evaluation_is_silent_and_fits(open_page, evaluated, widt
     assert page.locator("img").count() == 0
     assert "<img src=x onerror" in page.locator("ol.wrong").inner_text()
     assert page.locator("tbody tr").count() > 15
+
+
+def test_a_large_run_lists_some_and_tells_so(open_page, seeds_comparison, tmp_path, monkeypatch):
+    monkeypatch.setattr(listing, "MOST_LISTED", 3)
+    path = tmp_path / "report.html"
+    path.write_bytes(stance.page.rendered(seeds_comparison))
+    page = open_page(path)
+    told = page.locator("#reading [data-t=listed]")
+    assert "3 篇（共 5 篇）" in told.inner_text()
+    page.click("#language")
+    until(page, "document.body.dataset.ready === 'en'")
+    assert "Sentences are listed of 3 articles (of 5)" in told.inner_text()
+    assert "of 3 articles (of 5)" in page.locator("#panel-method [data-t=listed]").inner_text()
+    assert page.locator("#pick-article option").count() == 4
+    page.click("#data-quality summary")
+    until(page, "document.querySelectorAll('#data-quality tbody tr').length === 5")
+    assert page.locator("#data-quality tbody button").count() == 3
+    page.locator("#data-quality tbody button").first.click()
+    until(page, "Number(document.getElementById('text').dataset.shown) > 0")

@@ -45,3 +45,6 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("stance: stopped\n")
         raise SystemExit(130) from None
+    finally:
+        # All that is left goes with the process: looking for circles in it takes a while.
+        gc.freeze()

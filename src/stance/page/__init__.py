@@ -8,18 +8,18 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
-import polars as pl
 from markupsafe import Markup
 
 from stance.comparison import MOST, Comparison
 from stance.entries import NO_TARGET, Target
 from stance.keyness import FEW
 from stance.page.drawing import MOST_SHOWN, TONES, colour
+from stance.page.listing import listed
 from stance.page.panels import FIGURES, figure
 from stance.page.payload import panels, rows
 from stance.page.sealing import asset, script_hash, shown, template
 from stance.page.story import LANGUAGES, Finding, findings, label, labels, noun
-from stance.types import FRAMES, Skipped, Tables
+from stance.types import FRAMES, Skipped
 
 __all__ = [
     "FIGURES",
@@ -30,11 +30,8 @@ __all__ = [
     "findings",
     "names_of",
     "render",
+    "rendered",
 ]
-
-
-MOST_LISTED = 10_000
-"""The sentences of as many articles are in the page; its figures and tables count all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,12 @@ class Context:
 
 
 def render(comparison: Comparison, context: Context | None = None) -> str:
-    """The report as one HTML page that needs and reaches nothing else.
+    """The report as one HTML page that needs and reaches nothing else; see `rendered`."""
+    return rendered(comparison, context).decode("utf-8")
+
+
+def rendered(comparison: Comparison, context: Context | None = None) -> bytes:
+    """The report as the bytes of one HTML page that needs and reaches nothing else.
 
     A Content-Security-Policy forbids every request and every script but the two in the page, by
     their digests. Text of articles stays text: it travels as JSON and is set as text nodes.
@@ -72,15 +74,17 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         )
     )
     frames = comparison.summary.tables.frames
+    found = listed(comparison.summary)
+    number = {id_: k for k, id_ in enumerate(found.articles["article_id"])}
     more = frames[len(FRAMES) :]
     told = findings(comparison, names_of(context.target))
-    held = listed(comparison)
     texts = {
         lang: {**{k: v[lang] for k, v in labels().items()}, **_texts(comparison, context, lang)}
         for lang in LANGUAGES
     }
     for lang in LANGUAGES:
         texts[lang].update(_heading(comparison, context, lang))
+        texts[lang]["listed"] = _listed(comparison, len(number), lang)
         texts[lang].update({f"frame_{frame}": frame for frame in more})
         texts[lang]["uncalibrated"] = (
             label("uncalibrated", lang, frames=", ".join(more)) if more else ""
@@ -95,17 +99,18 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         | {"tone-up": TONES[1], "tone-flat": TONES[0], "tone-down": TONES[-1]},
         "tones": {str(tone): hue for tone, hue in TONES.items()},
         "findings": [{"text": finding.text, "panel": finding.panel} for finding in told],
-        "groups": _groups(comparison, held),
-        **rows(held, share=context.share),
-        "panels": panels(comparison, share=context.share),
+        "groups": _groups(comparison, number),
+        **rows(found, share=context.share),
+        "panels": panels(comparison, number, share=context.share),
         "signature": {key: str(value) for key, value in context.signature.items()},
         "skipped": [
             [_named(skip.path, share=context.share), shown(skip.reason)] for skip in context.skipped
         ],
     }
     # `<` never stands in the payload, so nothing in it can end the script element.
-    data = msgspec.json.encode(payload).decode("utf-8")
-    data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    data = msgspec.json.encode(payload).replace(b"<", b"\\u003c")
+    for character in "\u2028\u2029":
+        data = data.replace(character.encode(), f"\\u{ord(character):04x}".encode())
     html = template("template.html").render(
         lang={"zh": "zh-Hans", "en": "en"}[context.lang],
         policy=Markup(policy),
@@ -118,11 +123,17 @@ def render(comparison: Comparison, context: Context | None = None) -> str:
         tones=TONES,
         plotly=Markup(plotly),
         script=Markup(script),
-        payload=Markup(data),
+        payload=Markup(_DATA),
         skipped=bool(context.skipped),
         panels=[one["name"] for one in payload["panels"]],
     )
-    return str(html)
+    # The data are large: they are put between the bytes and pass through no template.
+    before, behind = str(html).encode("utf-8").split(_DATA.encode(), 1)
+    return b"".join((before, data, behind))
+
+
+# No text from outside comes into a template with its `<`.
+_DATA = "<data>"
 
 
 def names_of(target: Target) -> Mapping[str, str] | None:
@@ -132,7 +143,7 @@ def names_of(target: Target) -> Mapping[str, str] | None:
 
 def _heading(comparison: Comparison, context: Context, lang: str) -> dict[str, str]:
     found = comparison.summary.tables
-    on_target = int(found.sentences["on_target"].sum())
+    on_target = int(found.columns("sentences", "on_target")["on_target"].sum())
     name = {"zh": context.target.label_zh, "en": context.target.label}[lang]
     none = "_none" if context.target.name == NO_TARGET.name else ""
     groups = comparison.summary.groups
@@ -143,7 +154,7 @@ def _heading(comparison: Comparison, context: Context, lang: str) -> dict[str, s
         "k": known,
         "noun": noun(comparison.summary.by, lang, known),
         "articles": _counted("n_articles", found.articles["path"].n_unique(), lang),
-        "sentences": _counted("n_sentences", found.sentences.height, lang),
+        "sentences": _counted("n_sentences", found.height("sentences"), lang),
         "on": on_target,
         "unknown": label("unknown", lang, n=n_unknown) if n_unknown else "",
     }
@@ -173,9 +184,6 @@ def _texts(comparison: Comparison, context: Context, lang: str) -> dict[str, str
         notes.append(label("groups_shown", lang, shown=MOST_SHOWN, all=groups))
     if sum(group.known for group in comparison.summary.groups) > MOST:
         notes.append(label("groups_compared", lang, shown=MOST))
-    articles = comparison.summary.tables.articles.height
-    if articles > MOST_LISTED:
-        notes.append(label("articles_listed", lang, shown=MOST_LISTED, all=articles))
     if context.share:
         notes.append(label("cut", lang))
     few = sum(g.n_articles for g in comparison.summary.groups if g.known) < FEW
@@ -187,8 +195,15 @@ def _texts(comparison: Comparison, context: Context, lang: str) -> dict[str, str
     }
 
 
-def _groups(comparison: Comparison, held: Tables) -> list[dict[str, Any]]:
-    number = {id_: k for k, id_ in enumerate(held.articles["article_id"])}
+def _listed(comparison: Comparison, n: int, lang: str) -> str:
+    """Says how many articles are listed, where it is not all."""
+    every = comparison.summary.tables.articles.height
+    if n == every:
+        return ""
+    return label("articles_listed", lang, shown=f"{n:,}", all=f"{every:,}")
+
+
+def _groups(comparison: Comparison, number: Mapping[str, int]) -> list[dict[str, Any]]:
     return [
         {
             "name": shown(group.name),
@@ -196,27 +211,3 @@ def _groups(comparison: Comparison, held: Tables) -> list[dict[str, Any]]:
         }
         for group in comparison.summary.groups
     ]
-
-
-def listed(comparison: Comparison) -> Tables:
-    """The tables of at most `MOST_LISTED` articles, spread evenly over and within the groups."""
-    found = comparison.summary.tables
-    if found.articles.height <= MOST_LISTED:
-        return found
-    groups = [group.article_ids for group in comparison.summary.groups]
-    every = sum(map(len, groups))
-    chosen: list[str] = []
-    told = 0
-    for own in groups:
-        # What rounding takes from one group the next one has.
-        told += len(own)
-        count = min(len(own), max(1, told * MOST_LISTED // every - len(chosen)))
-        chosen += [own[k * len(own) // count] for k in range(count)]
-    ids = pl.Series("article_id", chosen[:MOST_LISTED])
-    sentences = found.sentences.filter(pl.col("article_id").is_in(ids.implode()))
-    kept = sentences["sentence_id"].implode()
-    return Tables(
-        found.articles.filter(pl.col("article_id").is_in(ids.implode())),
-        sentences,
-        found.cues.filter(pl.col("sentence_id").is_in(kept)),
-    )

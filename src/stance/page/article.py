@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from statistics import median
+from functools import cache
+from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from stance.comparison import Comparison
 from stance.page.drawing import TONES, colour, empty
 from stance.page.sketch import Sketch
 from stance.page.story import frame_label, label
 from stance.verdict import prominence
+
+Floats = NDArray[np.float64]
 
 _WINDOW = 9
 _ENDS = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
@@ -26,11 +31,13 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
     """
     found = comparison.summary.tables
     chosen = article or str(found.articles["article_id"][0])
-    table = found.sentences.filter(pl.col("article_id") == chosen)
+    table = found.scan("sentences").filter(pl.col("article_id") == chosen).collect()
     rows = table.to_dicts()
     if not rows:
         raise ValueError(f"no sentences of article '{chosen}'")
     x = [row["index"] for row in rows]
+    score = np.array([row["tone_score"] for row in rows], dtype=np.float64)
+    smooth = rolling(score, np.zeros(len(rows)))
     figure = empty(height=350)
     figure.add_bar(
         x=x,
@@ -46,7 +53,7 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
     )
     figure.add_scatter(
         x=x,
-        y=rolling([row["tone_score"] for row in rows]),
+        y=[None if np.isnan(value) else value for value in smooth.tolist()],
         mode="lines",
         line={"width": 2, "color": "#6B7280"},
         hoverinfo="skip",
@@ -70,7 +77,7 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
             hovertemplate=f"{frame_label(frame, lang)} %{{x}}<extra></extra>",
             showlegend=False,
         )
-    head, lead, close = bands(table)
+    head, lead, close = bands(table["paragraph"].to_list(), table["text"].to_list())
     edges = [(0, head, "band_head"), (head, lead, "band_lead"), (close, len(rows), "band_close")]
     present = [(start, end, key) for start, end, key in edges if end > start]
     figure.update_layout(
@@ -132,25 +139,39 @@ def tone_along(comparison: Comparison, lang: str = "zh", article: str | None = N
     return figure
 
 
-def bands(rows: pl.DataFrame) -> tuple[int, int, int]:
+def bands(paragraphs: Sequence[int], texts: Sequence[str]) -> tuple[int, int, int]:
     """Where the headline ends, where the lead ends, where the close begins (sentence numbers).
 
     A headline is a first paragraph without a full stop.
+
+    Args:
+        paragraphs: the number of each sentence's paragraph.
+        texts: the sentences of an article.
     """
-    n = rows.height
+    n = len(texts)
     if not n:
         return 0, 0, 0
-    opening = rows.filter(pl.col("paragraph") == rows["paragraph"][0])["text"]
+    opening = [text for text, own in zip(texts, paragraphs, strict=True) if own == paragraphs[0]]
     head = len(opening) if len(opening) < n and not any(_ENDS.search(t) for t in opening) else 0
-    edge = int((prominence(n)[: n // 2 + 1] > 1).sum()) if n > 1 else 1
+    edge = _edge(n)
     return head, max(head, edge), max(head, edge, n - edge)
 
 
-def rolling(scores: Sequence[float | None]) -> list[float | None]:
-    """Median of nine sentences around each; those without a score say nothing."""
-    half = _WINDOW // 2
-    smooth: list[float | None] = []
-    for k in range(len(scores)):
-        near = [s for s in scores[max(0, k - half) : k + half + 1] if s is not None]
-        smooth.append(round(median(near), 6) if near else None)
-    return smooth
+@cache
+def _edge(n: int) -> int:
+    """How many of n sentences are the lead."""
+    return int((prominence(n)[: n // 2 + 1] > 1).sum()) if n > 1 else 1
+
+
+def rolling(scores: Floats, article: NDArray[Any]) -> Floats:
+    """(n,) median of nine sentences of the same article around each; NaN says nothing."""
+    near = np.arange(-(_WINDOW // 2), _WINDOW // 2 + 1) + np.arange(len(scores))[:, None]
+    inside = (near >= 0) & (near < len(scores))
+    near[~inside] = 0
+    inside &= article[near] == article[:, None]
+    ranked = np.sort(np.where(inside, scores[near], np.nan), axis=1)
+    heard = np.count_nonzero(~np.isnan(ranked), axis=1)
+    row = np.arange(len(scores))
+    low, high = ranked[row, np.maximum(heard - 1, 0) // 2], ranked[row, heard // 2]
+    # Python rounds what is shown here to the nearest, NumPy only nearly so.
+    return np.array([round(median, 6) for median in ((low + high) / 2).tolist()])

@@ -163,7 +163,7 @@ PANELS = (
     Panel(
         "tone_along",
         tone_along,
-        lambda c: _ONE if c.summary.tables.sentences.height else (),
+        lambda c: _ONE if c.summary.tables.height("sentences") else (),
         lambda c: pl.DataFrame(),
     ),
     Panel(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,8 +20,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stance.comparison import Comparison
-from stance.page.article import bands, rolling
-from stance.page.panels import PANELS, Panel
+from stance.page.article import Floats, bands, rolling
+from stance.page.panels import PANELS, Panel, View
 from stance.page.sealing import shown
 from stance.page.sketch import Sketch
 from stance.page.story import LANGUAGES
@@ -33,20 +35,28 @@ _AROUND, _QUOTED = 6, 30
 _NULL = -128
 
 
-def pack(value: Any) -> str:
-    """JSON, deflated without a header, in base64: what the page's script unpacks."""
+def pack(values: Iterable[Any]) -> list[str]:
+    """Each as JSON, deflated without a header, in base64: what the page's script unpacks.
+
+    Deflating takes most of the time of a large page; threads do it while values are made.
+    """
+    with ThreadPoolExecutor() as threads:
+        return list(threads.map(_deflated, map(msgspec.json.encode, values)))
+
+
+def _deflated(content: bytes) -> str:
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
-    data = deflate.compress(msgspec.json.encode(value)) + deflate.flush()
+    data = deflate.compress(content) + deflate.flush()
     return base64.b64encode(data).decode("ascii")
 
 
 def unpack(parcel: str) -> Any:
-    """What `pack` packed."""
+    """A value that `pack` packed."""
     return msgspec.json.decode(zlib.decompress(base64.b64decode(parcel), -15))
 
 
 def rows(found: Tables, *, share: bool = False) -> dict[str, Any]:
-    """Articles and sentences as columns, and blocks of text with the cues in them.
+    """The articles listed and their sentences as columns, and blocks of text with their cues.
 
     `share` cuts each sentence to excerpts around its cues; spans and figures stay.
     """
@@ -60,31 +70,72 @@ def rows(found: Tables, *, share: bool = False) -> dict[str, Any]:
         .with_row_index("_row")
     )
     counts = np.bincount(sentences["_article"].to_numpy(), minlength=articles.height)
-    places = [bands(own) for own in _by_article(sentences.select("paragraph", "text"), counts)]
+    texts, paragraphs = sentences["text"].to_list(), sentences["paragraph"].to_list()
     kinds = sorted(set(sentences["speaker_kind"].drop_nulls()))
     sides = sorted(set(sentences["aspects"].explode().drop_nulls()))
+    columns = {
+        "articles": _articles(
+            articles,
+            counts,
+            [bands(paragraphs[own], texts[own]) for own in _slices(counts)],
+            share=share,
+        ),
+        "sentences": _sentences(sentences, found.frames, kinds, sides),
+    }
+    blocks = _blocks(texts, counts)
+    placed = _placed(found.cues, sentences)
+    inside = (_block(sentences, placed, block, share=share) for block in blocks)
+    packed, *parcels = pack(chain([columns], inside))
     return {
         "kinds": kinds,
         "aspects": sides,
-        "fold": _folded(sentences["text"]),
-        "columns": pack(
-            {
-                "articles": _articles(articles, counts, places, share=share),
-                "sentences": _sentences(sentences, found.frames, kinds, sides, counts),
-            }
-        ),
-        "blocks": _blocks(sentences, found.cues, counts, share=share),
+        "fold": _folded(texts),
+        "columns": packed,
+        "blocks": [
+            {"first": block.start, "parcel": parcel}
+            for block, parcel in zip(blocks, parcels, strict=True)
+        ],
     }
 
 
-def panel(one: Panel, comparison: Comparison, *, share: bool = False) -> dict[str, Any] | None:
-    """A panel's views in both languages with the table behind them; None with nothing to draw.
+def panels(
+    comparison: Comparison, shown_articles: Collection[str], *, share: bool = False
+) -> list[dict[str, Any]]:
+    """Panels that have something to draw: their views in both languages, and the tables behind.
 
-    `share` leaves out of the table where files lie, and whole sentences.
+    No row leads to another article than these. `share` leaves out of the tables where files lie,
+    and whole sentences.
     """
-    views = one.views(comparison)
-    if not views:
-        return None
+    drawn = [(one, views) for one in PANELS if (views := one.views(comparison))]
+    heights = []
+
+    def parcels() -> Iterator[dict[str, Any]]:
+        for one, views in drawn:
+            parcel = _parcel(one, views, comparison, share=share)
+            parcel["go"] = [
+                None if go and go[0] == "article" and go[1] not in shown_articles else go
+                for go in parcel["go"]
+            ]
+            heights.append(parcel["views"][0][LANGUAGES[0]]["layout"]["height"])
+            yield parcel
+
+    return [
+        {
+            "name": one.name,
+            "views": [
+                {"names": {lang: shown(name) for lang, name in view.names.items()}}
+                for view in views
+            ],
+            "height": height,
+            "parcel": packed,
+        }
+        for packed, (one, views), height in zip(pack(parcels()), drawn, heights, strict=True)
+    ]
+
+
+def _parcel(
+    one: Panel, views: Sequence[View], comparison: Comparison, *, share: bool
+) -> dict[str, Any]:
     table = one.table(comparison)
     if share:
         table = table.drop("cut", "added", strict=False).with_columns(
@@ -93,30 +144,15 @@ def panel(one: Panel, comparison: Comparison, *, share: bool = False) -> dict[st
             if name in table.columns
         )
     number = {group.name: k for k, group in enumerate(comparison.summary.groups)}
-    listed = [list(row) for row in table.iter_rows()]
-    parcel = {
+    return {
         "views": [
             {lang: _drawn(one.figure(comparison, lang=lang, **view.settings)) for lang in LANGUAGES}
             for view in views
         ],
         "columns": table.columns,
-        "rows": plain(listed),
+        "rows": plain([list(row) for row in table.iter_rows()]),
         "go": [one.go(row, number) for row in table.iter_rows(named=True)],
     }
-    return {
-        "name": one.name,
-        "views": [
-            {"names": {lang: shown(name) for lang, name in view.names.items()}} for view in views
-        ],
-        "height": parcel["views"][0][LANGUAGES[0]]["layout"]["height"],
-        "parcel": pack(parcel),
-    }
-
-
-def panels(comparison: Comparison, *, share: bool = False) -> list[dict[str, Any]]:
-    """All panels that have something to draw."""
-    found = (panel(one, comparison, share=share) for one in PANELS)
-    return [one for one in found if one is not None]
 
 
 def _drawn(figure: Sketch) -> Any:
@@ -138,11 +174,11 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _by_article(table: pl.DataFrame, counts: NDArray[np.int64]) -> Iterable[pl.DataFrame]:
-    start = 0
-    for count in counts.tolist():
-        yield table.slice(start, count)
-        start += count
+def _slices(counts: NDArray[np.int64]) -> Iterator[slice]:
+    """Where the sentences of each article stand."""
+    ends = np.cumsum(counts)
+    for start, end in zip((ends - counts).tolist(), ends.tolist(), strict=True):
+        yield slice(start, end)
 
 
 def _articles(
@@ -188,14 +224,8 @@ def _sentences(
     frames: Sequence[str],
     kinds: Sequence[str],
     sides: Sequence[str],
-    counts: NDArray[np.int64],
 ) -> dict[str, Any]:
-    score = sentences["tone_score"].to_list()
-    smooth: list[float | None] = []
-    start = 0
-    for count in counts.tolist():
-        smooth += rolling(score[start : start + count])
-        start += count
+    score = _floats(sentences["tone_score"])
     kind = {name: k + 1 for k, name in enumerate(kinds)}
     flags = sentences["on_target"].cast(pl.UInt8) + 2 * (sentences["voice"] == "quoted").cast(
         pl.UInt8
@@ -208,9 +238,9 @@ def _sentences(
         "flags": _numbers(flags, "<u1"),
         "tone": _numbers(sentences["tone"], "<i1"),
         "score": _hundredths(score),
-        "median": _hundredths(smooth),
-        "snow": _hundredths(sentences["snownlp"].to_list()),
-        "p": [_hundredths(sentences[frame].to_list()) for frame in frames],
+        "median": _hundredths(rolling(score, sentences["_article"].to_numpy())),
+        "snow": _hundredths(_floats(sentences["snownlp"])),
+        "p": [_hundredths(_floats(sentences[frame])) for frame in frames],
         "frames": _bits(sentences["frames"], frames),
         "aspects": _bits(sentences["aspects"], sides),
         "speaker": _numbers([kind.get(name or "", 0) for name in sentences["speaker_kind"]], "<u1"),
@@ -221,26 +251,45 @@ def _numbers(values: Any, kind: str) -> str:
     return base64.b64encode(np.asarray(values).astype(kind).tobytes()).decode("ascii")
 
 
-def _hundredths(values: Sequence[float | None]) -> str:
-    return _numbers([_NULL if v is None else round(100 * v) for v in values], "<i1")
+def _floats(column: pl.Series) -> Floats:
+    """Values as an array, those that are null as NaN."""
+    return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def _hundredths(values: Floats) -> str:
+    missing = np.isnan(values)
+    return _numbers(np.where(missing, _NULL, np.rint(100 * np.where(missing, 0, values))), "<i1")
 
 
 def _bits(lists: pl.Series, names: Sequence[str]) -> str:
-    bit = {name: 1 << k for k, name in enumerate(names)}
-    return _numbers([sum(bit[name] for name in own) for own in lists.to_list()], "<u4")
+    bits = np.zeros(len(lists), dtype=np.uint32)
+    for k, name in enumerate(names):
+        bits |= lists.list.contains(name).to_numpy().astype(np.uint32) << np.uint32(k)
+    return _numbers(bits, "<u4")
 
 
-def _folded(texts: pl.Series) -> dict[str, str]:
+def _folded(texts: Sequence[str]) -> dict[str, str]:
     """Characters that search takes for another: full width for half, traditional for simplified."""
-    found = sorted(set().union(*(set(text) for text in texts))) if len(texts) else []
+    found = sorted(set().union(*texts))
     pairs = ((c, simplify(fold(c))) for c in found if not "\ud800" <= c <= "\udfff")
     return {c: other for c, other in pairs if other != c and len(other) == 1}
 
 
-def _blocks(
-    sentences: pl.DataFrame, cues: pl.DataFrame, counts: NDArray[np.int64], *, share: bool
-) -> list[dict[str, Any]]:
-    placed = (
+def _blocks(texts: Sequence[str], counts: NDArray[np.int64]) -> list[slice]:
+    """Which sentences travel together: those of whole articles, up to `_BLOCK` characters."""
+    blocks: list[slice] = []
+    first, size = 0, 0
+    for own in _slices(counts):
+        size += sum(map(len, texts[own]))
+        if size >= _BLOCK or own.stop == len(texts):
+            blocks.append(slice(first, own.stop))
+            first, size = own.stop, 0
+    return blocks
+
+
+def _placed(cues: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
+    """Cues with the row of their sentence and their place in it, in that order."""
+    return (
         cues.join(
             sentences.select("sentence_id", "_row", pl.col("start").alias("_start")),
             on="sentence_id",
@@ -252,32 +301,16 @@ def _blocks(
         )
         .sort("_row", "start", "end", "frame", "term")
     )
-    firsts = np.searchsorted(placed["_row"].to_numpy(), np.arange(sentences.height + 1))
-    lengths = sentences["text"].str.len_chars().to_numpy()
-    blocks: list[dict[str, Any]] = []
-    article, row = 0, 0
-    while article < len(counts):
-        first_row, size = row, 0
-        while article < len(counts) and size < _BLOCK:
-            size += int(lengths[row : row + counts[article]].sum())
-            row += int(counts[article])
-            article += 1
-        own = sentences.slice(first_row, row - first_row)
-        inside = placed.slice(int(firsts[first_row]), int(firsts[row] - firsts[first_row]))
-        blocks.append(
-            {
-                "first": first_row,
-                "parcel": pack(_block(own, inside, first_row, share=share)),
-            }
-        )
-    return blocks
 
 
 def _block(
-    sentences: pl.DataFrame, cues: pl.DataFrame, first: int, *, share: bool
+    every: pl.DataFrame, placed: pl.DataFrame, block: slice, *, share: bool
 ) -> dict[str, Any]:
+    sentences = every[block]
+    first, behind = placed["_row"].search_sorted(np.array([block.start, block.stop]), "left")
+    cues = placed[first:behind]
     texts = sentences["text"].to_list()
-    owner = (cues["_row"].cast(pl.Int64) - first).to_list()
+    owner = (cues["_row"].cast(pl.Int64) - block.start).to_list()
     starts, ends = cues["start"].to_list(), cues["end"].to_list()
     if share:
         texts, starts, ends = excerpts(texts, owner, starts, ends)

@@ -185,7 +185,8 @@
     const [kind, ...rest] = target;
     const put = (state_) => readAll({ ...nothing(), ...state_ });
     if (kind === "row") return openSentence(rest[0]);
-    if (kind === "article") return put({ article: articleOf.get(rest[0]), frame: rest[1] });
+    // Of a large run not every article is in the page.
+    if (kind === "article") return articleOf.has(rest[0]) ? put({ article: articleOf.get(rest[0]), frame: rest[1] }) : tell("not_listed");
     if (kind === "group") return put({ group: rest[0], frame: rest[1] });
     if (kind === "source") return put({ group: rest[0] });
     if (kind === "aspect") return put({ group: rest[0], aspect: rest[1] });
@@ -508,8 +509,14 @@
       document.execCommand("copy");
       field.remove();
     }
-    byId("told").textContent = t("cited");
-    setTimeout(() => { byId("told").textContent = ""; }, 2000);
+    tell("cited");
+  }
+
+  let telling = 0;
+  function tell(key) {
+    byId("told").textContent = t(key);
+    clearTimeout(telling);
+    telling = setTimeout(() => { byId("told").textContent = ""; }, 2000);
   }
 
   // ---- why -----------------------------------------------------------------------------------

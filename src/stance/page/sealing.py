@@ -12,16 +12,16 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 _HERE = Path(__file__).parent
-# Invisible characters that reorder what stands near them (Unicode TR 36): shown, not obeyed.
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+# Invisible characters that reorder what stands near them (Unicode TR 36): shown, not obeyed. And
+# those that no page can hold.
+_UNSAFE = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\0\ud800-\udfff]")
 
 
 def shown(text: str | None) -> str | None:
     """Text as a browser may show it: same length, no bidi controls, NUL or lone surrogates."""
     if text is None:
         return None
-    safe = _BIDI.sub("\N{REPLACEMENT CHARACTER}", text).replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return "".join("\N{REPLACEMENT CHARACTER}" if "\ud800" <= c <= "\udfff" else c for c in safe)
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @cache
