@@ -894,7 +894,7 @@ def page(found: Mapping[str, Any]) -> str:
     speed.update_xaxes(type="log", title="characters a CPU second, log scale")
     speed.update_yaxes(automargin=True)
 
-    growth, memory = empty(300).figure(), empty(300)
+    growth, memory = empty(300).figure(), empty(300).figure()
     n = [one["articles"] for one in found["sizes"]]
     for figure, values, colour, title in (
         (growth, [1000 * s["cpu"] / s["articles"] for s in found["sizes"]], hue, "ms an article"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from stance.types import FURNITURE, Document, Documents, Edit, Skipped
 
 __all__ = ["document", "nothing_read", "read", "stream"]
 
+_STOP = re.compile("[。；]")
 # As much of a passage that was cut is text for the audit.
 _TOLD, _LONGEST_TOLD = 80, 100
 
@@ -82,7 +84,9 @@ def document(raw: Raw) -> Document:
     Raises:
         ReadingError: there is no article in it.
     """
-    text, edits = repair(encodable(raw.text))
+    written = encodable(raw.text)
+    edits = _but_heads(written, repair(written)[1])
+    text = apply_edits(written, edits)
     if not text.strip():
         raise ReadingError("empty: the file holds no text")
     found = _metadata(text, raw)
@@ -110,15 +114,32 @@ def document(raw: Raw) -> Document:
     )
 
 
+def _but_heads(written: str, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits of a repair without those that join the lines of a head: title, day, outlet.
+
+    They are of one length by chance, and none of them ends as a sentence does.
+    """
+    kept = []
+    for one in edits:
+        start = written.rfind("\n\n", 0, one.start) + 1
+        end = written.find("\n\n", one.end)
+        block = written[start : end if end >= 0 else len(written)]
+        if one.reason != "wrapped line" or _STOP.search(block):
+            kept.append(one)
+    return tuple(kept)
+
+
 def _metadata(text: str, raw: Raw) -> dict[str, Known]:
     """What is known of an article; what its own byline leaves open, the lines around it may say."""
     known = dict(raw.known)
     site = known.pop("source") if "source" in known and known["source"].origin == TITLE else None
     found = metadata(text, raw.path, known)
     told: set[str] = set()
-    if raw.around.strip():
-        guessed = (FILE_NAME, HOST, RECKONED)
-        around, _ = repair(encodable(raw.around))
+    guessed = (FILE_NAME, HOST, RECKONED)
+    for lines in (raw.around, raw.pieces):
+        if not lines.strip():
+            continue
+        around, _ = repair(encodable(lines))
         for field, one in metadata(around, raw.path, {}).items():
             open_ = field not in found or found[field].origin in guessed
             if one.origin == BYLINE and field != "title" and open_:

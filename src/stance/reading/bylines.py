@@ -19,15 +19,22 @@ from stance.reading.headlines import headline
 from stance.reading.outlets import is_known, is_platform, is_word, outlet
 from stance.reading.places import from_path, from_url, one_year
 from stance.reading.raw import FIELDS, Known
-from stance.reading.rules import compiled, lines, parts, read_form
+from stance.reading.rules import compiled, head_of, lines, parts, read_form
 from stance.tomlfile import TomlFile
 
 BYLINES = LEXICONS / "reading" / "bylines.toml"
 BYLINE, FILE_NAME, HOST, RECKONED = "byline", "file name", "host", "reckoned"
 """Where a value came from, when neither a manifest, nor a column, nor HTML told it."""
 
+# What a file or whoever posted it says of itself.
+_LOOSE = ("html", "docx", "pdf", "field", "front matter", "column")
+_OF_FILE = ("properties", "of the post")
 _EDGE_LINES = 12
 _LONGEST_SOURCE = 24
+# 【来源】某某报, which is as long as ` 来源:某某报`.
+_BRACKETED = re.compile(
+    r"[【\[]((?:文章|原文|发布|发表|出版)?(?:来源|作者|记者|时间|日期|标题|媒体))[】\]](?=[^:\n])"
+)
 _DAY_FIRST = re.compile(r"(?:\d{4}\s?[年./-])?\d{1,2}\s?[月./-]\s?\d{1,2}(?!\d)")
 
 
@@ -119,12 +126,18 @@ class _Page:
     def edges(self) -> list[tuple[int, str]]:
         """Number and normal form of the first and the last lines."""
         count = len(self.spans)
-        numbers = [n for n in range(count) if n < _EDGE_LINES or n >= count - _EDGE_LINES]
+        numbers = [n for n in range(count) if n < self.head or n >= count - _EDGE_LINES]
         if not numbers:
             return []
         # One conversion for all is quicker than one for each.
         joined = read_form("\n".join(self.written(n) for n in numbers))
+        joined = _BRACKETED.sub(r" \1:", joined)
         return list(zip(numbers, joined.split("\n"), strict=True))
+
+    @cached_property
+    def head(self) -> int:
+        """How many lines are the first ones, entries of a menu not counted."""
+        return head_of(self.written(number) for number in range(len(self.spans)))
 
     @cached_property
     def timeline(self) -> bool:
@@ -141,7 +154,7 @@ class _Page:
             yield from ((n, read_form(self.written(n))) for n in range(len(self.spans)))
             return
         for number, line in self.edges:
-            above = 2 if rule.place == "top" else _EDGE_LINES
+            above = 2 if rule.place == "top" else self.head
             head = number < above and rule.place in ("top", "head", "edge")
             tail = number >= len(self.spans) - _EDGE_LINES and rule.place in ("tail", "edge")
             if (head or tail) and len(line) <= rule.longest:
@@ -165,7 +178,7 @@ def metadata(text: str, path: str, known: Mapping[str, Known]) -> dict[str, Know
     """
     page = _Page(text)
     given = _given(known)
-    of_file = {name: one for name, one in given.items() if one.origin.endswith("properties")}
+    of_file = {name: one for name, one in given.items() if one.origin.endswith(_OF_FILE)}
     found = {name: one for name, one in given.items() if name not in of_file}
     spoken = _spoken(page)
     named = from_path(path, shipped().looks_like_outlet)
@@ -196,7 +209,7 @@ def _given(known: Mapping[str, Known]) -> dict[str, Known]:
             value = iso(one.value)
         elif field == "source" and not one.origin.startswith("manifest"):
             value = outlet(one.value)
-        elif field == "author" and one.origin.startswith(("html", "docx", "pdf", "field")):
+        elif field == "author" and one.origin.startswith(_LOOSE):
             value = _given_author(one.value)
         if value and field in FIELDS:
             found[field] = Known(value, one.origin)
@@ -331,6 +344,10 @@ def _source(own: Bylines, written: str) -> str | None:
 
 _BETWEEN_NAMES = re.compile(r"[\s、，,;；&＆/／]+")
 _LATER_NAME = re.compile(r"[一-鿿]{2,4}|[一-鿿]{1,8}[·•][一-鿿·•]{1,12}|[A-Za-z][A-Za-z.\-']{0,20}")
+# Who stands behind these is no writer.
+_OTHERS = re.compile(
+    "(?:每经|每經|责任|責任|值班|文字|视频|視頻)?(?:编辑|編輯|责编|責編|校对|校對|美编|美編|摄影|攝影)[:：]?"
+)
 _ROLE = re.compile(
     "(?:专栏作者|專欄作者|(?:本报|本報|见习|特约|实习|實習|特約)?(?:记者|記者)|实习生|實習生"
     "|(?:特约|特約)?(?:通讯员|通訊員))[:：]?"
@@ -342,6 +359,8 @@ def _people(own: Bylines, written: str, *, mixed: bool) -> tuple[str | None, str
     people: list[str] = []
     source: str | None = None
     for token in _BETWEEN_NAMES.split(written.strip()):
+        if people and _OTHERS.fullmatch(token):
+            break
         name = _ROLE.sub("", token).strip('“”"《》「」『』()（）【】[]·.|｜:：')
         if mixed and source is None and own.looks_like_outlet(name):
             source = outlet(name)

@@ -17,7 +17,7 @@ from stance.tomlfile import TomlFile
 
 _BRACKETED = re.compile(r"[(（\[【].*?[)）\]】]")
 _JOINTS = re.compile(r"[\s_\-./:：]+")
-_KINDS = frozenset(("name", "html", "str", "raw", "value"))
+_KINDS = frozenset(("name", "html", "str", "raw", "value", "rendered"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # How many names an error lists: enough to find the right one among a scraper's columns.
 _LISTED = 30

@@ -21,9 +21,11 @@ from stance.reading.page_shapes import (
     Line,
     doubled,
     flat_tables,
+    menu_above,
     outlet_alone,
     page_of,
     pasted_tail,
+    quoted_again,
 )
 from stance.reading.rules import compiled, lines, parts
 from stance.reading.wrapping import joined_lines as joined_lines
@@ -95,6 +97,7 @@ def cuts(text: str) -> list[Cut]:
     page = page_of(text)
     own = shipped()
     found = [*doubled(page), *outlet_alone(page), *flat_tables(page)]
+    found += [*menu_above(page), *quoted_again(page)]
     whole = _normal(page)
     for tested in own.rules:
         found += rule_cuts(tested, page, whole)

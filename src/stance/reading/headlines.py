@@ -25,6 +25,10 @@ _NO_HEADLINE = re.compile(
     r"|(?:问|答|记者|主持人?|嘉宾|网友|采访者|提问|书名|片名|以下|据)(?:[:|]|为|摘自|《)|.*[,、\s](?:记者|主持|编译|摄影)[\s:]|.*/?(?:撰文|编译|摄影)[:\s]|.*编译$"
     r"|[·•●■◆▲△▼※*\-–—>]|\d{1,3}[.、]|[(]?[一二三四五六七八九十]{1,3}[)、.]"
 )
+# Entries of a menu that was copied with the page, and what a converter writes over it.
+_ENTRY = re.compile(r"[^\d\s:：|｜/]{1,4}")
+_MADE_WITH = re.compile(r"转码|轉碼|[Ss]imp[Rr]ead|原文地址")
+_NAME = re.compile("[㐀-鿿]{2,4}(?:[ \u3000、][㐀-鿿]{2,4}){0,2}")
 _STOP = tuple("。！？!?”；…")
 
 
@@ -36,8 +40,14 @@ def headline(text: str, bylines: Collection[tuple[int, int]]) -> str | None:
     makes sure.
     """
     spans = list(lines(text))
-    for number, span in enumerate(spans[:_LOOKED_AT]):
+    looked = 0
+    for number, span in enumerate(spans[: 3 * _LOOKED_AT]):
         line = text[slice(*span)]
+        looked += not _ENTRY.fullmatch(line)
+        if looked > _LOOKED_AT:
+            return None
+        if _ENTRY.fullmatch(line) or (number < _LOOKED_AT and _MADE_WITH.search(line)):
+            continue
         if span in bylines or furniture_line(line) or _OVER.match(read_form(line)):
             continue
         return line.lstrip("#").strip() if _stands_over(text, spans, number, bylines) else None
@@ -57,6 +67,9 @@ def _stands_over(
         return False
     under = text[slice(*below[0])]
     told = below[0] in bylines or furniture_line(under) or _OVER.match(read_form(under))
+    told = told or under.startswith(("——", "──", "--"))
+    if len(below) > 1 and _NAME.fullmatch(under):
+        told = told or below[1] in bylines or furniture_line(text[slice(*below[1])])
     apart = text.count("\n", end, below[0][0]) > 1
     rest = [text[slice(*span)] for span in below if span not in bylines]
     sentences = [row for row in rest if row.endswith(_STOP) or len(row) > 80]

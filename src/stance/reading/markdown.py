@@ -22,6 +22,21 @@ _PROSE = re.compile(r"[。！？!?；]$")
 _FRONT_WITHIN = 65_536
 _FRONT_LINE = re.compile(r"([\w一-鿿][\w一-鿿 .-]{0,40}?)[ \t]*[:：][ \t]*(.*)")
 _LONGEST_PROPERTY, _LEAST_PROPERTIES = 300, 2
+# Logseq writes the properties of a page as `key:: value`.
+_DOUBLE = re.compile(
+    r"\s*((?:(?:[*-][ \t]+)?[\w一-鿿][\w一-鿿 -]{0,30}::[ \t]*[^\n]*(?:\n|$)){2,40})"
+)
+# What a converter writes over an article, with its address.
+_CONVERTED = re.compile(
+    r"\s*>?[ \t]*本文由[^\n]{0,60}(?:转码|轉碼|剪藏|保存)[^\n]{0,40}?"
+    r"(?:\[[^\]\n]{0,200}\]\((?P<url>https?://[^()\s]{1,500})\)|(?P<bare>https?://\S{1,500}))?[^\n]{0,20}\n"
+)
+_WIKI = re.compile(r"\[\[(?:[^\[\]\n|]{1,120}\|)?([^\[\]\n|]{1,120})\]\]")
+_TAGS = re.compile(r"^[ \t]*(?:[*-][ \t]+)?(?:#[^\s#]+|\[\[[^\[\]\n]+\]\]|[ \t])+[ \t]*$", re.M)
+_FIRST_LEVEL = re.compile(r"^#[ \t]+(\S[^\n]{2,120}?)[ \t]*#*[ \t]*$", re.M)
+_ABOVE_HEADING = 400
+# Joplin writes the properties of a note below its text.
+_BEHIND = re.compile(r"\n\n(id: [0-9a-f]{4,40}\n(?:[a-z_]{2,40}:[^\n]{0,300}(?:\n|\Z)){3,60})\s*\Z")
 _QUOTES = re.compile(r"[\[\]\"'“”]")
 _FENCE = re.compile(r"^[ ]{0,3}(```+|~~~+)[^\n]*\n.*?(?:^[ ]{0,3}\1[`~]*[ \t]*$|\Z)", re.M | re.S)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -57,10 +72,23 @@ _SPANS = (
 def parse_markdown(text: str) -> tuple[str, dict[str, Known]]:
     """The text of a Markdown file without markup, and what its front matter tells."""
     known: dict[str, Known] = {}
+    if (made := _CONVERTED.match(text)) is not None:
+        text = text[made.end() :]
+        if url := made["url"] or made["bare"]:
+            known["url"] = Known(url, "line of a converter")
+    if (double := _DOUBLE.match(text, 0, _FRONT_WITHIN)) is not None:
+        values = _yaml("\n".join(re.sub(r"^(?:[*-][ \t]+)?(.{1,40}?)::", r"\1:", row)
+                                 for row in double[1].splitlines()))  # fmt: skip
+        if told := _known(values):
+            return without_markup(text[double.end() :]), {**told, **known}
+    if (behind := _BEHIND.search(text)) is not None:
+        known, text = {**_known(_yaml(behind[1])), **known}, text[: behind.start()]
     if (front := _FRONT.match(text, 0, _FRONT_WITHIN)) is not None:
-        known, text = _front_matter(front.group(1), front.group(2)), text[front.end() :]
+        known |= _front_matter(front.group(1), front.group(2))
+        text = text[front.end() :]
     elif (block := _PERCENT.match(text)) is not None:
-        known, text = _title_block(block.group(1)), text[block.end() :]
+        known |= _title_block(block.group(1))
+        text = text[block.end() :]
     if (rows := _PROPERTIES.match(text, 0, _FRONT_WITHIN)) is not None:
         told = _properties(rows["rows"].splitlines())
         if told:
@@ -68,7 +96,20 @@ def parse_markdown(text: str) -> tuple[str, dict[str, Known]]:
             if rows["title"] and (title := clean("title", without_markup(rows["title"]))):
                 told = {"title": Known(title, "heading"), **told}
             known = {**told, **known}
+    if "title" not in known and (title := _heading(text)):
+        known["title"] = Known(title, "heading")
     return without_markup(text), known
+
+
+def _heading(text: str) -> str | None:
+    """The only heading of the first level, where a line or two stand above it.
+
+    Right at the top it is found as in any text.
+    """
+    found = list(_FIRST_LEVEL.finditer(text))
+    if len(found) != 1 or not 0 < len(text[: found[0].start()].strip()) <= _ABOVE_HEADING:
+        return None
+    return clean("title", without_markup(found[0][1]))
 
 
 def _front_matter(mark: str, block: str) -> dict[str, Known]:
@@ -163,7 +204,7 @@ def _properties(rows: list[str]) -> dict[str, Known]:
 
 def without_markup(text: str) -> str:
     """Markdown as plain lines: no code blocks and images, of links and emphasis the words."""
-    text = _COMMENT.sub("", _FENCE.sub("", text))
+    text = _WIKI.sub(r"\1", _TAGS.sub("", _COMMENT.sub("", _FENCE.sub("", text))))
     for pattern, kept in (*_LINES, *_SPANS):
         text = pattern.sub(kept, text)
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")

@@ -40,6 +40,9 @@ _RUNNING_LINES = 2
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
+# The number of a printed page right before its end.
+_LEAF = re.compile(r"\n[ \t]*[-–—·]?[ \t]*\d{1,4}[ \t]*[-–—·]?[ \t]*\n\s{0,20}\f")
+
 
 def read_txt(item: Item, limits: Limits) -> Raw:
     """A text file as it is.
@@ -48,7 +51,7 @@ def read_txt(item: Item, limits: Limits) -> Raw:
         ReadingError: too large, binary, or in none of the encodings that are read.
     """
     text, encoding, warnings = decode(item.read(limits))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _LEAF.sub("\n\n", text.replace("\r\n", "\n").replace("\r", "\n"))
     check_length(text, limits)
     return Raw(path=item.path, text=text, encoding=encoding, warnings=warnings)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from stance.reading.outlets import is_known, is_word
-from stance.reading.rules import lines, read_form
+from stance.reading.rules import head_of, lines, read_form
 
 FLAT_TABLE = "flattened table"
 HEAD, TAIL = 12, 25
@@ -50,10 +50,12 @@ def page_of(text: str) -> tuple[Line, ...]:
     spans = list(lines(text))
     normal = read_form(text)
     count = len(spans)
+    # Entries of a menu above the article do not count.
+    late = head_of(normal[slice(*span)] for span in spans) - HEAD
     ends = [0, *(end for _, end in spans)]
     return tuple(
         Line(
-            start, end, normal[start:end], number, count - 1 - number,
+            start, end, normal[start:end], max(0, number - late), count - 1 - number,
             text.count("\n", ends[number], start) > 1,
         )
         for number, (start, end) in enumerate(spans)
@@ -78,10 +80,10 @@ def doubled(page: Sequence[Line]) -> Iterator[Cut]:
             sited = longer.startswith(shorter) and _SITE.fullmatch(longer[len(shorter) :])
             if 8 <= len(shorter) <= 60 and not first.endswith("。") and (same or sited):
                 yield Cut(again.start, again.end, "doubled headline")
-    for line in top[:4]:
+    for at, line in enumerate(top[:4]):
         label = _ABSTRACT.match(line.normal)
         words = _SIGNS.sub("", line.normal[label.end() if label else 0 :])
-        later = page[line.head + 1 :] if label else page[line.head + 1 : 10]
+        later = page[at + 1 :] if label else page[at + 1 : 10]
         body = "".join(_SIGNS.sub("", one.normal) for one in later)
         whole = any(_SIGNS.sub("", one.normal) == words for one in later)
         if len(words) >= 30 and (words in body if label else whole):
@@ -158,6 +160,33 @@ _STAYS = re.compile(
 _NO_SIGN = re.compile("caption|origin|picture|rule of signs|flat|shortcode|mark|attribute|value")
 _LEAST_PROSE, _PROSE_LINE, _PROSE_SHARE = 3, 30, 0.8
 _LEAST_TAIL, _TAIL_LINE = 3, 30
+_SHORT_TAG = 5
+_ENTRY = re.compile(r"[^\d\s:|/。!?]{1,4}|\w[\w ]{2,14}(?<![一-鿿])")
+_LEAST_ENTRIES = 4
+
+
+def menu_above(page: Sequence[Line]) -> Iterator[Cut]:
+    """Entries of a menu, a line each, before the first prose of a page that goes on in prose."""
+    first = next((n for n, line in enumerate(page) if len(line.normal) >= _PROSE_LINE), len(page))
+    full = sum(len(line.normal) >= _PROSE_LINE for line in page[first:])
+    entries = [line for line in page[:first] if _ENTRY.fullmatch(line.normal)]
+    if len(entries) >= _LEAST_ENTRIES and full >= _LEAST_PROSE and first <= 3 * HEAD:
+        yield from (Cut(line.start, line.end, "menu above the article") for line in entries)
+
+
+def quoted_again(page: Sequence[Line]) -> Iterator[Cut]:
+    """A sentence in a box of its own that stands in a paragraph as well."""
+    for number, line in enumerate(page[1:-1], start=1):
+        words = line.normal.strip('"“”「」 ')
+        if not (_QUOTED <= len(words) <= 60 and words[-1] in "。!?,」”"):
+            continue
+        near = page[max(0, number - 6) : number + 7]
+        if any(one is not line and len(one.normal) > 2 * len(words) and words in one.normal
+               for one in near):  # fmt: skip
+            yield Cut(line.start, line.end, "quoted again")
+
+
+_QUOTED = 12
 
 
 def pasted_tail(page: Sequence[Line], found: Sequence[Cut]) -> Iterator[Cut]:
@@ -192,11 +221,14 @@ def pasted_tail(page: Sequence[Line], found: Sequence[Cut]) -> Iterator[Cut]:
     rest = [number for number in below if number > known and not taken[number]]
     if len(rest) and not any(_STAYS.match(page[number].normal) for number in rest):
         yield from (Cut(page[number].start, page[number].end, "pasted tail") for number in rest)
+    # Verse has lines of one length; so have tags, but short ones.
     lengths = Counter(len(page[number].normal) for number in above)
+    for length in range(_SHORT_TAG):
+        del lengths[length]
     if (
         len(above) >= _LEAST_TAIL
         and not any(_STAYS.search(page[number].normal) for number in above)
-        and max(lengths.values()) <= len(above) // 2
+        and max(lengths.values(), default=0) <= len(above) // 2
     ):
         yield from (Cut(page[number].start, page[number].end, "pasted tail") for number in above)
 

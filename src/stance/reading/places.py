@@ -34,6 +34,11 @@ def from_path(path: str, looks_like_outlet: Callable[[str], bool]) -> dict[str, 
         found.update({"date": value} if (value := iso(f"{month[1]}-{month[2]}")) else {})
     pieces = [piece.strip(" .·") for piece in _PIECES.split(stem)]
     pieces = [piece for piece in pieces if not _NO_WORDS.fullmatch(piece) or is_known(piece)]
+    if len(pieces) == 1 and " " in pieces[0]:
+        first, rest = pieces[0].split(maxsplit=1)
+        # 2024.05.09 某某周刊 标题
+        if len(first) <= 8 and (_is_outlet(first) or looks_like_outlet(first)):
+            pieces = [first, rest]
     source = next((piece for piece in pieces if _is_outlet(piece)), None)
     if source is None and len(pieces) > 1:
         source = next((p for p in pieces if len(p) <= 12 and looks_like_outlet(p)), None)

@@ -25,7 +25,8 @@ class Raw:
     the header), `-` for standard input. `encoding` is what its bytes were read as, with what was
     only assumed (`gb18030, guessed`); `known` are values by the names of `FIELDS`; `warnings` are
     sentences for a person; `around` are the lines of a page right before and after the article,
-    where bylines stand that are no part of it; `left_out` are passages that are not in `text`, each
+    where bylines stand that are no part of it, `pieces` the elements of these lines, a line each;
+    `left_out` are passages that are not in `text`, each
     behind what it is ("table: …").
     """
 
@@ -35,4 +36,5 @@ class Raw:
     known: Mapping[str, Known] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     around: str = ""
+    pieces: str = ""
     left_out: tuple[str, ...] = ()

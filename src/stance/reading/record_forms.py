@@ -38,6 +38,7 @@ class Form:
     blank: bool = False
     below: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
+    posted: tuple[str, ...] = ()
     cuts: tuple[str, ...] = ()
     finds: tuple[str, ...] = ()
     begins: str = "(?!)"

@@ -6,12 +6,13 @@ The forms stand in `lexicons/reading/records.toml`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
 from stance.reading.headlines import without_sites
+from stance.reading.outlets import is_known
 from stance.reading.raw import FIELDS, Known, Raw
 from stance.reading.record_forms import Tested, forms, mends
 from stance.text import encodable, fold
@@ -57,7 +58,9 @@ def articles(raw: Raw) -> list[Raw]:
         if found:
             several = len(found) > 1
             return [
-                _article(raw, record, f"{raw.path}#{number}" if several else raw.path)
+                _article(
+                    raw, record, f"{raw.path}#{number}" if several else raw.path, form.form.posted
+                )
                 for number, record in enumerate(found, start=1)
             ]
     return [raw]
@@ -116,9 +119,9 @@ def _records(tested: Tested, text: str) -> Iterator[_Record]:
             elif rank[1] < rank[0] < tested.unranked:
                 name = ""
         if label is None or name is None or (name in record.lines and name not in ("", "text")):
-            (record.before if current is None else record.lines.setdefault(current, [])).append(
-                line
-            )
+            # Indents of the text show its paragraphs to whoever joins wrapped lines.
+            row = written.rstrip() if current == "text" and tested.form.blank else line
+            (record.before if current is None else record.lines.setdefault(current, [])).append(row)
             continue
         current, blank = name, False
         below = label["label"].strip() in tested.form.below
@@ -164,6 +167,10 @@ def _headed(tested: Tested, record: _Record) -> _Record:
         plain.append(line)
     open_fields = [name for name in form.head if name not in told]
     told |= dict(zip(open_fields, plain, strict=False))
+    title, source = told.get("title", ""), told.get("source", "")
+    if {title, source} <= {*plain} and is_known(title) and not is_known(source):
+        # Later editions write the title first.
+        told["title"], told["source"] = source, title
     for name, value in told.items():
         record.tell(name, value, form.name)
     record.before = []
@@ -204,17 +211,29 @@ def _find_elsewhere(tested: Tested, record: _Record, text: str) -> None:
                     record.tell(name, text[slice(*match.span(name))], tested.form.name)
 
 
-def _article(raw: Raw, record: _Record, path: str) -> Raw:
+def _article(raw: Raw, record: _Record, path: str, posted: Collection[str]) -> Raw:
     text = record.value("text")
     known = {}
     for name in FIELDS:
         value = mended(name, " ".join(record.value(name).split()))
+        sender = " ".join(record.value("source").split()) if name == "title" else ""
+        if sender:
+            value = without_sender(value, mended("source", sender))
         if name == "title":
             value = without_sites(value, text)
         if value:
-            known[name] = Known(value, f"field {record.labels[name]}")
+            origin = f"field {record.labels[name]}"
+            known[name] = Known(value, f"{origin} of the post" if name in posted else origin)
     # What a record says goes before what is said of the file that holds it.
     return replace(raw, path=path, text=text, known={**raw.known, **known})
+
+
+def without_sender(title: str, sender: str) -> str:
+    """A subject without who sends it before a stroke: 某某通讯 | 利润腰斩之后."""
+    rest = title.removeprefix(sender).lstrip()
+    if sender and rest != title and rest[:1] in ("|", "｜", "丨", "·", ":", "："):
+        return rest[1:].strip() or title
+    return title
 
 
 _ENCODED = re.compile(r"=\?[\w-]+\?[bqBQ]\?[^?\s]*\?=")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import unescape
 
 from stance.errors import ReadingError
 from stance.reading.columns import short
@@ -86,7 +87,7 @@ def article(
     known = {
         field: Known(encodable(value), f"column {encodable(name)}")
         for field, name in by_field.items()
-        if field != "text" and (value := cells.get(name, "").strip())
+        if field != "text" and (value := " ".join(unescape(cells.get(name, "")).split()))
         if value.casefold() not in _NOTHING
     }
     return Raw(path=path, text=text, encoding=encoding, known=known)

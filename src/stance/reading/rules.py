@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from stance.lexicon import LEXICONS, digest_of
@@ -23,6 +23,24 @@ def rules_digest() -> str:
 def read_form(text: str) -> str:
     """`text` as patterns read it: half width, lower case, simplified; same length."""
     return simplify(fold(text))
+
+
+_ENTRY = re.compile(r"[^\d\s:：|｜/]{1,4}")
+_HEAD, _ENTRIES = 12, 12
+
+
+def head_of(rows: Iterable[str]) -> int:
+    """How many lines are the first twelve of a page, entries of a menu above it not counted."""
+    left, entries = _HEAD, _ENTRIES
+    number = 0
+    for number, row in enumerate(rows, start=1):
+        if entries and _ENTRY.fullmatch(row.strip()):
+            entries -= 1
+        else:
+            left -= 1
+        if not left:
+            return number
+    return number + left
 
 
 def compiled(

@@ -13,6 +13,7 @@ from stance.types import Edit
 _STOPS = "。！？!?；;…”』」：:）)】》"
 _CANNOT_BEGIN = "，。、；：？！）》」』】”’,;%％"
 _CANNOT_END = "（《「『【“‘([、"
+_HANGS = "，。、；：！？"
 _OWN_LINE = re.compile(
     r"[\s　]{2,}|[·•●■◆▲△▼※*#>\-–—|①-⑳❶-❿]|\[?\d{1,3}(?:[\]、)）:：]|\.(?!\d))"
     r"|[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[)）]"
@@ -91,17 +92,24 @@ def joined_lines(text: str) -> list[Edit]:
             spaced = latin and not (before.isdigit() and behind.isdigit())
             behind_indent = following.start + following.indent
             edits.append(Edit(begin, behind_indent, " " if spaced else "", "wrapped line"))
-    edits += _over_pages(rows)
+    edits += _over_pages(rows, width)
     return sorted(edits, key=lambda edit: edit.start)
 
 
-def _over_pages(rows: Sequence[_Row]) -> Iterator[Edit]:
+def _over_pages(rows: Sequence[_Row], width: _Width | None) -> Iterator[Edit]:
     """Paragraphs that a page's end parted, where the number of the page stood between the halves.
 
     They show themselves where all paragraphs are indented: the second half alone is not, the first
     one lacks its stop, and blank lines stand between.
     """
     said = [row for row in rows if row.text]
+    if width is not None and sum(row.indent > 0 for row in said) >= _LEAST_SURE:
+        # A wrapped line is full there as elsewhere.
+        for row, following in pairwise(said):
+            parted = row.end + 1 < following.start and not following.indent
+            if parted and width.filled(row) and not row.stopped and following.columns >= _NARROWEST:
+                yield Edit(row.start + len(row.text), following.start, "", "wrapped line")
+        return
     indented = [number for number, row in enumerate(said) if row.indent and row.columns >= _PAGED]
     if len(indented) < _LEAST:
         return
@@ -191,7 +199,10 @@ def _wrap_width(rows: Sequence[_Row]) -> _Width | None:
     )
     commas = sum(bool(_INNER_SIGN.search(row.text[:-1])) for row, _ in full)
     # A wrap fills its lines to the column, but for a sign or a number that did not fit.
-    exact = sum(abs(row.columns - best) <= 1 for row, _ in full)
+    exact = sum(
+        abs(row.columns - best) <= 1 or (row.text[-1] in _HANGS and row.columns - best == _OVER)
+        for row, _ in full
+    )
     if len(full) < _LEAST_SURE or len(full) < 0.8 * among or exact < 0.6 * len(full):
         return None
     alone = [None, *rows, None]

@@ -15,7 +15,8 @@ from stance.reading.encoding import declared_charset, decode
 from stance.reading.limits import Limits, check_length, run_limited
 from stance.reading.raw import FIELDS, Known, Raw
 from stance.reading.walking import Item
-from stance.reading.web.blocks import Line, Shown, lines_of, no_blanks, prose
+from stance.reading.web.blocks import Line, Shown, lines_of, no_blanks, pieces, prose, written
+from stance.reading.web.bodies import body
 from stance.reading.web.declared import clean, declared, mend_title, turns_pages
 from stance.reading.web.plain import plain
 from stance.reading.web.rules import page_rules
@@ -58,6 +59,7 @@ def read_html(item: Item, limits: Limits) -> Raw:
         path=item.path,
         text=parsed.text,
         around=parsed.around,
+        pieces=parsed.pieces,
         left_out=parsed.left_out,
         encoding=encoding,
         known={field: known[field] for field in FIELDS if field in known},
@@ -69,12 +71,14 @@ def read_html(item: Item, limits: Limits) -> Raw:
 class Parsed:
     """The article of a page.
 
-    `text` has paragraphs as lines, `around` the lines before and after it, `left_out` prose that
+    `text` has paragraphs as lines, `around` the lines before and after it, `pieces` their elements
+    a line each, `left_out` prose that
     the page holds elsewhere; `known` are value and origin by field.
     """
 
     text: str
     around: str
+    pieces: str
     left_out: tuple[str, ...]
     known: Mapping[str, tuple[str, str]]
     warnings: tuple[str, ...]
@@ -104,7 +108,6 @@ def parse_page(page: str) -> Parsed:
         drop_surroundings(tree)
         shown = Shown(tuple(lines_of(tree)))
         text = _article(tree, shown, found)
-        mend_title(tree, found, turned=turns_pages(page))
     if prose(text) < _LEAST_PROSE:
         whole = shown.text if shown.prose >= _LEAST_PROSE else plain(page)
         if prose(whole) < _LEAST_PROSE:
@@ -115,10 +118,14 @@ def parse_page(page: str) -> Parsed:
         text = whole
         warnings = ("no article was found on the page; all its text was taken",)
     text = shown.lined(text)
+    above, below = Shown(whole_page).around(text)
+    if tree is not None:
+        mend_title(tree, found, above, turned=turns_pages(page))
     left_out = _left_out(whole_page, text, found.get("title"))
     return Parsed(
         text=encodable(text),
-        around=encodable(Shown(whole_page).around(text)),
+        around=encodable(written((*above, *below))),
+        pieces=encodable(pieces((*reversed(above), *below))),
         left_out=tuple(encodable(line) for line in left_out),
         known=found,
         warnings=warnings,
@@ -142,7 +149,7 @@ def _article(tree: Any, shown: Shown, found: dict[str, tuple[str, str]]) -> str:
         style = element.get("style")
         if style and element.get("id") == "js_content":
             element.set("style", _HIDDEN.sub("", style))
-    text = _body(tree, shown)
+    text = _body(tree, shown) or shown.of(body(shown.lines))
     _unfold(tree)
     # A fixed last day: what is read today must be read the same tomorrow. Not extensive: dates in
     # the text are read later, by who knows their Chinese forms.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
@@ -17,14 +17,21 @@ _STOP = re.compile("[。！？；.!?]")
 _LONG_LINE = 20
 # A byline is no longer than that.
 _SHORT = 60
+_LONGEST_BYLINE = 160
 _LINES_AROUND, _LINES_APART = 12, 500
 # Lines with so many links are menus, wherever they stand.
 _MENU = 4
 _WINDOW = 20_000
+_WEB = re.compile(r"https?://[!-~]+|\bwww\.[!-~]+")
+_HAN = re.compile("[㐀-鿿]")
 _BETWEEN = "\x1f"
+# Between the fields of a byline that are no elements of their own.
+_GAP = re.compile("\x1f|\\s*[\xa0\u3000]+\\s*")
 _LABELS = re.compile(r"(?:[^\s:：]{1,6}[:：]\s*)+")
 # An address before a date is the site's own.
 _ADDRESS = re.compile(r"^https?://\S+\s+(?=\S)")
+# 2024 05/09, each in an element of its own.
+_SPLIT_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)\s+(\d\d?)\s*[/.\-]\s*(\d\d?)(?=\s+\d\d?:\d\d)")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "head", "svg", "select", "iframe", "object")
@@ -48,25 +55,37 @@ def prose(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A block of a page: as it reads, with blanks between its elements, and its links."""
+    """A block of a page: as it reads, with blanks between its elements, and its links.
+
+    `pieces` are the elements of a short one, where there are several, `box` the element in which
+    it stands.
+    """
 
     text: str
     apart: str
     links: int = 0
     linked: int = 0
     heading: bool = False
+    pieces: tuple[str, ...] = ()
+    box: Any = field(default=None, compare=False, repr=False)
 
     @property
     def written(self) -> str:
         """The line, with blanks between its elements where it is a byline (撰文：某某 出版：…)."""
-        tells = len(self.text) < _SHORT and page_rules().byline.search(self.text)
-        return self.apart if tells else self.text
+        return self.apart if self.tells else self.text
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is a byline."""
+        if len(self.text) >= _SHORT or "。" in self.text:
+            return False
+        return page_rules().byline.search(self.text) is not None
 
     @property
     def leads_away(self) -> bool:
         """Whether it is links and little else: a menu, a path to the page, a next article."""
         letters = sum(map(str.isalnum, self.text))
-        if not self.links or self.heading or _STOP.search(self.text):
+        if not self.links or self.heading or _STOP.search(_WEB.sub("", self.text)):
             return False
         return self.linked >= letters or (self.links > 1 and self.linked >= 0.6 * letters)
 
@@ -85,6 +104,12 @@ class Shown:
     @cached_property
     def _joined(self) -> str:
         return "".join(no_blanks(line.text) for line in self.lines)
+
+    def of(self, lines: Iterable[Line]) -> str:
+        """Lines of one element that are its article: from the first prose to the last."""
+        return "\n".join(
+            line.written for line in _within_prose([one for one in lines if not one.leads_away])
+        )
 
     @cached_property
     def text(self) -> str:
@@ -131,8 +156,8 @@ class Shown:
                 taken.append(Line(key, key))
         return "\n".join(line.written for line in _within_prose(taken))
 
-    def around(self, text: str) -> str:
-        """The lines before and after the article whose text is given, without menus."""
+    def around(self, text: str) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+        """The lines before and those after the article whose text is given, without menus."""
         taken = no_blanks(text)
         own = [
             number
@@ -140,15 +165,12 @@ class Shown:
             if not line.heading and prose(line.text) and no_blanks(line.text) in taken
         ]
         if not own:
-            return ""
-        beside = [
-            line
-            for line in (*self.lines[: own[0]], None, *self.lines[own[-1] + 1 :])
-            if line is None or (line.links < _MENU and not line.leads_away)
-        ]
-        at = beside.index(None)
-        around = (*beside[max(0, at - _LINES_AROUND) : at], *beside[at + 1 :][:_LINES_AROUND])
-        return "\n".join(_ADDRESS.sub("", line.apart) for line in around if line is not None)
+            return (), ()
+        above, below = (
+            [line for line in side if line.links < _MENU and not line.leads_away]
+            for side in (self.lines[: own[0]], self.lines[own[-1] + 1 :])
+        )
+        return tuple(above[-_LINES_AROUND:]), tuple(below[:_LINES_AROUND])
 
     def _apart(self, bare: str, at: int) -> list[int]:
         """The numbers of whole lines that make up `bare`, though others stand between them."""
@@ -164,9 +186,24 @@ class Shown:
         return []
 
 
+def written(lines: Iterable[Line]) -> str:
+    """Lines as a text for those who read bylines in it, without the site's address."""
+    rows = (_ADDRESS.sub("", line.apart) for line in lines)
+    return "\n".join(_SPLIT_DAY.sub(r"\1/\2/\3", row) for row in rows)
+
+
+def pieces(lines: Iterable[Line]) -> str:
+    """The elements of those lines that have several, a line each."""
+    return "\n".join(one for line in lines if len(line.pieces) > 1 for one in line.pieces)
+
+
 def _within_prose(lines: list[Line]) -> list[Line]:
     """From the first prose to the last, with headings above it; all lines where none is prose."""
-    told = [number for number, line in enumerate(lines) if prose(line.text)]
+    told = [
+        number
+        for number, line in enumerate(lines)
+        if prose(line.text) and _HAN.search(line.text) and not line.heading and not line.tells
+    ]
     if not told:
         return lines
     headings = [line for line in lines[: told[0]] if line.heading]
@@ -185,12 +222,18 @@ def lines_of(tree: Any) -> Iterator[Line]:
     pieces: list[str] = []
     links = linked = within = unseen = 0
     heading = False
+    boxes: list[Any] = [tree]
 
     def line() -> Line | None:
         joined = "".join(pieces)
         told = " ".join(joined.replace(_BETWEEN, "").split())
+        if not told:
+            return None
         apart = " ".join(joined.replace(_BETWEEN, " ").split())
-        return Line(told, apart, links, linked, heading) if told else None
+        parts: tuple[str, ...] = ()
+        if len(told) <= _LONGEST_BYLINE:
+            parts = tuple(filter(None, (" ".join(p.split()) for p in _GAP.split(joined))))
+        return Line(told, apart, links, linked, heading, parts, boxes[-1])
 
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -204,6 +247,10 @@ def lines_of(tree: Any) -> Iterator[Line]:
                 pieces.clear()
                 links = linked = 0
             heading = tag in HEADINGS and starts
+            if starts:
+                boxes.append(element)
+            elif len(boxes) > 1:
+                boxes.pop()
         elif not unseen:
             pieces.append(_BETWEEN)
             if tag == "a":

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stance.reading.outlets import is_known
 from stance.reading.raw import FIELDS
-from stance.reading.web.blocks import no_blanks
+from stance.reading.web.blocks import Line, no_blanks
 from stance.reading.web.rules import page_rules
 from stance.text import encodable
 
@@ -19,6 +19,8 @@ _LONGEST_VALUE = 300
 _SEPARATORS = r"[\s_|·–—\-]+"
 _SITE = re.compile(rf"{_SEPARATORS}([^\s_|·–—\-]{{2,12}})\s*")
 _LAST_SITE = re.compile(rf"{_SEPARATORS}([^\s_|·–—\-]{{2,12}})\s*$")
+_NAMED_SITE = re.compile(r"\s+[|–—-]\s+([A-Za-z][\w.&' ]{2,40})\s*")
+_STROKE = re.compile(r"\s*[_|｜│]+\s*|\s*[-–—]+\s*")
 _TURN = re.compile("上一页|下一页|上一頁|下一頁")
 _PAGE_NUMBER = re.compile(r"\s*(?:[(（]\s*\d{1,2}\s*[)）]|[（(]?第\d{1,2}[页頁][)）]?|_\d{1,2})$")
 
@@ -123,7 +125,9 @@ def turns_pages(page: str) -> bool:
     return _TURN.search(page) is not None
 
 
-def mend_title(tree: Any, found: dict[str, tuple[str, str]], *, turned: bool) -> None:
+def mend_title(
+    tree: Any, found: dict[str, tuple[str, str]], above: Sequence[Line] = (), *, turned: bool
+) -> None:
     """A title without the names of site and column, which headings do not repeat: 标题_频道_网站.
 
     Where the title is only the site's name, it is the heading. What is left behind a heading and a
@@ -136,6 +140,8 @@ def mend_title(tree: Any, found: dict[str, tuple[str, str]], *, turned: bool) ->
         title = ""
     bare = no_blanks(title)
     headings = list(_headings(tree))
+    if title and (over := _part_above(title, above)):
+        title, bare = over, no_blanks(over)
     if not title and headings:
         title, origin = headings[0][1], "html heading"
     for tag, heading in headings:
@@ -146,7 +152,7 @@ def mend_title(tree: Any, found: dict[str, tuple[str, str]], *, turned: bool) ->
     if "source" not in found and title:
         whole = " ".join("".join(tree.xpath("//head/title[1]//text()")).split())
         behind = whole.partition(title)[2]
-        part = _SITE.fullmatch(behind)
+        part = _SITE.fullmatch(behind) or _NAMED_SITE.fullmatch(behind)
         if part is None and (last := _LAST_SITE.search(behind)) and is_known(last[1]):
             part = last
         if part is not None:
@@ -157,6 +163,17 @@ def mend_title(tree: Any, found: dict[str, tuple[str, str]], *, turned: bool) ->
         found["title"] = (title, origin)
     elif "title" in found:
         del found["title"]
+
+
+def _part_above(title: str, above: Sequence[Line]) -> str:
+    """The part between strokes of a page's title that stands as a line over the article."""
+    parts = [part.strip() for part in _STROKE.split(title)]
+    if len(parts) == 1:
+        return ""
+    lines = {no_blanks(line.text) for line in above}
+    fitting = [p for p in parts if len(no_blanks(p)) >= 5 and no_blanks(p) in lines]
+    fitting = [part for part in fitting if not is_known(part)]
+    return max(fitting, key=len, default="")
 
 
 def _headings(tree: Any) -> Iterator[tuple[str, str]]:

@@ -47,7 +47,7 @@ class _Body:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Drop:
-    by: Literal["tag", "name", "light", "heading"]
+    by: Literal["tag", "name", "light", "heading", "text"]
     words: tuple[str, ...]
 
 
@@ -62,7 +62,8 @@ class PageRules:
 
     `metas`, `data` and `fillers` are names of meta elements, keys of JSON-LD and values that say
     nothing, by field; `places` and `bodies` sites' own places; `drops` words by tag, name, light
-    (a name that articles bear as well) and heading; `byline` finds what is not dropped lightly.
+    (a name that articles bear as well), heading and text (a name of the article's own place);
+    `byline` finds what is not dropped lightly.
     """
 
     metas: Mapping[str, tuple[str, ...]]
@@ -86,7 +87,7 @@ def page_rules() -> PageRules:
         bodies=tuple(body.xpath for _, body in file.records("body", _Body)),
         drops={
             by: frozenset(word for _, one in drops if one.by == by for word in one.words)
-            for by in ("tag", "name", "light", "heading")
+            for by in ("tag", "name", "light", "heading", "text")
         },
         byline=compiled(file, "byline", 0, file.records("byline", _Byline)[0][1].pattern),
         fillers={f.field: frozenset(f.values) for _, f in file.records("filler", _Filler)},
