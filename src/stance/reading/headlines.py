@@ -66,8 +66,8 @@ def _stands_over(
     if not below:
         return False
     under = text[slice(*below[0])]
-    told = below[0] in bylines or furniture_line(under) or _OVER.match(read_form(under))
-    told = told or under.startswith(("——", "──", "--"))
+    told = below[0] in bylines or furniture_line(under)
+    told = told or _OVER.match(read_form(under)) is not None or under.startswith(("——", "──", "--"))
     if len(below) > 1 and _NAME.fullmatch(under):
         told = told or below[1] in bylines or furniture_line(text[slice(*below[1])])
     apart = text.count("\n", end, below[0][0]) > 1
