@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import InputError, ReadingError
-from stance.reading.bylines import BYLINE, FILE_NAME, HOST, RECKONED, metadata
+from stance.reading.bylines import BYLINE, FILE_NAME, HOST, RECKONED, metadata, shipped
 from stance.reading.formats import raws
 from stance.reading.furniture import cuts, joined_lines, prose
 from stance.reading.limits import Limits
@@ -23,6 +23,9 @@ from stance.types import FURNITURE, Document, Documents, Edit, Skipped
 
 __all__ = ["document", "nothing_read", "read", "stream"]
 
+# What trafilatura finds by the names of elements alone.
+GUESSED = "html author"
+_SLOGAN = re.compile("[㐀-鿿]{6,}")
 _STOP = re.compile("[。；]")
 # As much of a passage that was cut is text for the audit.
 _TOLD, _LONGEST_TOLD = 80, 100
@@ -140,8 +143,14 @@ def _metadata(text: str, raw: Raw) -> dict[str, Known]:
         if not lines.strip():
             continue
         around, _ = repair(encodable(lines))
-        for field, one in metadata(around, raw.path, {}).items():
-            open_ = field not in found or found[field].origin in guessed
+        beside = metadata(around, raw.path, {})
+        if "author" in beside:
+            _tell_account(found, beside["author"].value)
+        for field, one in beside.items():
+            signed = (
+                field == "source" and found.get("author", one).value == found.get(field, one).value
+            )
+            open_ = field not in found or found[field].origin in guessed or signed
             if one.origin == BYLINE and field != "title" and open_:
                 found[field] = one
                 told.add(field)
@@ -152,6 +161,21 @@ def _metadata(text: str, raw: Raw) -> dict[str, Known]:
     if lone and _same(found["author"], found["source"]):
         del found["author"]
     return {field: found[field] for field in FIELDS if field in found}
+
+
+def _tell_account(found: dict[str, Known], writer: str) -> None:
+    """Where a byline names the writer, an account that its page calls the author is the source.
+
+    A slogan that stands there instead is neither.
+    """
+    author = found.get("author")
+    if author is None or not author.origin.startswith("html") or author.value in writer:
+        return
+    if shipped().looks_like_outlet(author.value):
+        found.setdefault("source", author)
+        del found["author"]
+    elif author.origin == GUESSED and _SLOGAN.fullmatch(author.value):
+        del found["author"]
 
 
 def _same(author: Known, source: Known) -> bool:

@@ -35,6 +35,13 @@ _LONGEST_SOURCE = 24
 _BRACKETED = re.compile(
     r"[【\[]((?:文章|原文|发布|发表|出版)?(?:来源|作者|记者|时间|日期|标题|媒体))[】\]](?=[^:\n])"
 )
+# 来源 某某报 作者 李默 时间 2024-05-09, with blanks for colons.
+_ALONE = re.compile(
+    r"[^\S\n]*(?:来源|來源|作者|记者|記者|发布时间|發布時間|时间|時間|日期)[^\S\n]*[:：][^\S\n]*"
+)
+_LABEL = "(?:来源|作者|记者|编辑|发布时间|时间|日期)"
+_ROW_OF_LABELS = re.compile(rf"(?m)^{_LABEL} \S{{1,20}}(?: {_LABEL} \S.{{0,20}}?){{1,4}}$")
+_LABEL_BLANK = re.compile(rf"(?<!\S)({_LABEL}) ")
 _DAY_FIRST = re.compile(r"(?:\d{4}\s?[年./-])?\d{1,2}\s?[月./-]\s?\d{1,2}(?!\d)")
 
 
@@ -132,6 +139,7 @@ class _Page:
         # One conversion for all is quicker than one for each.
         joined = read_form("\n".join(self.written(n) for n in numbers))
         joined = _BRACKETED.sub(r" \1:", joined)
+        joined = _ROW_OF_LABELS.sub(lambda row: _LABEL_BLANK.sub(r"\1:", row[0]), joined)
         return list(zip(numbers, joined.split("\n"), strict=True))
 
     @cached_property
@@ -145,8 +153,14 @@ class _Page:
         return sum(bool(_DAY_FIRST.match(line)) for _, line in self.edges) >= 3
 
     def written(self, number: int) -> str:
+        """A line; behind a label that stands alone, its value from the next."""
         start, end = self.spans[number]
-        return self.text[start:end]
+        row = self.text[start:end]
+        if _ALONE.fullmatch(row) and number + 1 < len(self.spans):
+            begin, end = self.spans[number + 1]
+            if end - begin <= _LONGEST_SOURCE:
+                return row + self.text[begin:end]
+        return row
 
     def at(self, rule: Rule) -> Iterator[tuple[int, str]]:
         """The lines that a rule looks at."""
@@ -178,9 +192,9 @@ def metadata(text: str, path: str, known: Mapping[str, Known]) -> dict[str, Know
     """
     page = _Page(text)
     given = _given(known)
+    spoken = _spoken(page)
     of_file = {name: one for name, one in given.items() if one.origin.endswith(_OF_FILE)}
     found = {name: one for name, one in given.items() if name not in of_file}
-    spoken = _spoken(page)
     named = from_path(path, shipped().looks_like_outlet)
     url = found["url"].value if "url" in found else spoken.get("url", "")
     host = from_url(url)
@@ -222,7 +236,7 @@ def _from(origin: str, told: Mapping[str, str]) -> dict[str, Known]:
 
 
 _AUTHOR_LABEL = re.compile(
-    r"^(?:文字?|作者|撰文|记者|by)\s*[:|/]\s*|\s*(?:编辑|责编|责任编辑|图|摄影|校对)\s*[:|/].*$"
+    r"^(?:文字?|作者|撰文|记者|by)\s*[:|/]\s*|^by\s+(?=\S)|\s*(?:编辑|责编|责任编辑|图|摄影|校对)\s*[:|/].*$"
 )
 
 

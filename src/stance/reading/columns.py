@@ -17,7 +17,7 @@ from stance.tomlfile import TomlFile
 
 _BRACKETED = re.compile(r"[(（\[【].*?[)）\]】]")
 _JOINTS = re.compile(r"[\s_\-./:：]+")
-_KINDS = frozenset(("name", "html", "str", "raw", "value", "rendered"))
+_KINDS = frozenset(("name", "html", "str", "raw", "value", "rendered", "main", "original"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # How many names an error lists: enough to find the right one among a scraper's columns.
 _LISTED = 30
@@ -132,6 +132,7 @@ def guess(names: Sequence[str], given: Mapping[str, str] | None = None) -> dict[
             raise ReadingError(f"no column '{name}' (for {field}); {listed(names)}")
     taken = set(found.values())
     plain = {name: _plain(name) for name in names}
+    leaf = {name: _plain(name.rpartition(".")[2]) for name in names}
     last = {name: _last(name) for name in names}
     for known in _file().columns:
         if known.field in found:
@@ -144,7 +145,11 @@ def guess(names: Sequence[str], given: Mapping[str, str] | None = None) -> dict[
         exact = (n for k in known.names for n in free if k == plain[n])
         by_last = (n for k in known.names for n in free if k == last[n])
         ending = (n for e in known.endings for n in free if _ends(last[n], e))
-        fitting = next(exact, None) or next(by_last, None) or next(ending, None)
+        # article.meta.published_at is published_at, deep inside.
+        by_leaf = (n for k in known.names for n in free if "." in n and k == leaf[n])
+        fitting = (
+            next(exact, None) or next(by_leaf, None) or next(by_last, None) or next(ending, None)
+        )
         if fitting is not None:
             found[known.field] = fitting
             taken.add(fitting)

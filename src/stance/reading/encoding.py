@@ -92,15 +92,15 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     codec = detect(data, name)
     text = _strict(data, codec)
     if name is None or codec in _DECLARED.get(name, ()):
-        return Decoded(text, _label(data, codec, name))
+        return Decoded(text, _label(codec, name))
     if codec == "utf-8" and data.isascii():
         return Decoded(text, "utf-8")
     warning = f"declared as {name}, but its bytes are {codec}, as which it was read"
     return Decoded(text, f"{codec}, guessed against its declared {name}", (warning,))
 
 
-def _label(data: bytes, codec: str, declared: str | None) -> str:
-    if codec == "utf-8" or data.isascii():
+def _label(codec: str, declared: str | None) -> str:
+    if codec == "utf-8":
         return "utf-8"
     return f"{codec}, guessed" if declared is None else f"{codec}, declared as {declared}"
 

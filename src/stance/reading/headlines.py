@@ -66,10 +66,14 @@ def _stands_over(
     if not below:
         return False
     under = text[slice(*below[0])]
-    told = below[0] in bylines or furniture_line(under)
-    told = told or _OVER.match(read_form(under)) is not None or under.startswith(("——", "──", "--"))
-    if len(below) > 1 and _NAME.fullmatch(under):
-        told = told or below[1] in bylines or furniture_line(text[slice(*below[1])])
+    told = (
+        below[0] in bylines
+        or furniture_line(under)
+        or _OVER.match(read_form(under)) is not None
+        or under.startswith(("——", "──", "--"))
+    )
+    if not told and len(below) > 1 and _NAME.fullmatch(under):
+        told = below[1] in bylines or furniture_line(text[slice(*below[1])])
     apart = text.count("\n", end, below[0][0]) > 1
     rest = [text[slice(*span)] for span in below if span not in bylines]
     sentences = [row for row in rest if row.endswith(_STOP) or len(row) > 80]

@@ -37,6 +37,12 @@ _FIRST_LEVEL = re.compile(r"^#[ \t]+(\S[^\n]{2,120}?)[ \t]*#*[ \t]*$", re.M)
 _ABOVE_HEADING = 400
 # Joplin writes the properties of a note below its text.
 _BEHIND = re.compile(r"\n\n(id: [0-9a-f]{4,40}\n(?:[a-z_]{2,40}:[^\n]{0,300}(?:\n|\Z)){3,60})\s*\Z")
+# What the owner of a note wrote below the article.
+_NOTES = re.compile(
+    r"\n#{1,6}[ \t]+(?:我的|个人|個人)?"
+    r"(?:笔记|筆記|想法|批注|摘记|读后感|notes?|highlights?|annotations?)[ \t]*\n.*\Z",
+    re.S | re.I,
+)
 _QUOTES = re.compile(r"[\[\]\"'“”]")
 _FENCE = re.compile(r"^[ ]{0,3}(```+|~~~+)[^\n]*\n.*?(?:^[ ]{0,3}\1[`~]*[ \t]*$|\Z)", re.M | re.S)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -52,7 +58,7 @@ _LINES = (  # of one line each
     (re.compile(rf"(?<=\S)[ ]?\{{{_ATTRIBUTE}(?:[ ]+{_ATTRIBUTE}){{0,20}}[ ]?\}}"), ""),
     (re.compile(r"^[ ]{0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.M), r"\1"),
     (re.compile(r"^[ ]{0,3}(?:=+|-{2,}|(?:[*_-][ \t]*){3,})[ \t]*$", re.M), ""),
-    (re.compile(r"^(?:[ ]{0,3}>[ \t]?)+", re.M), ""),
+    (re.compile(r"^(?:[ ]{0,3}>[ \t]?)+(?:\[![a-z]{2,12}\][+-]?[ \t]*)?", re.M | re.I), ""),
     (re.compile(r"^[ \t]*[*+-][ \t]+(?=\S)", re.M), ""),
     (re.compile(r"^[ ]{0,3}\[[^\]\n]{1,200}\]:[ \t]*\S+[^\n]*$", re.M), ""),
 )
@@ -204,6 +210,7 @@ def _properties(rows: list[str]) -> dict[str, Known]:
 
 def without_markup(text: str) -> str:
     """Markdown as plain lines: no code blocks and images, of links and emphasis the words."""
+    text = _NOTES.sub("", text)
     text = _WIKI.sub(r"\1", _TAGS.sub("", _COMMENT.sub("", _FENCE.sub("", text))))
     for pattern, kept in (*_LINES, *_SPANS):
         text = pattern.sub(kept, text)

@@ -19,6 +19,7 @@ _BLOCK = re.compile(r"<(?:p|div|br|section|h[1-6])\b[^<>]{0,300}>", re.IGNORECAS
 
 # What programs write for a value that there is none of.
 _NOTHING = frozenset(("null", "none", "nan", "n/a", "na", "undefined", "-", "--", "\\n", "无"))
+_LINE_ENDS = re.compile(r"\s*\n\s*")
 _ESCAPED = re.compile(r"(?:\\r)?\\n")
 # Where the line ends were lost, the indents of the paragraphs often stayed.
 _INDENT = re.compile(r"(?<=[。！？…”」』）])[ \xa0]*\u3000{2,}(?=\S)")
@@ -87,7 +88,7 @@ def article(
     known = {
         field: Known(encodable(value), f"column {encodable(name)}")
         for field, name in by_field.items()
-        if field != "text" and (value := " ".join(unescape(cells.get(name, "")).split()))
+        if field != "text" and (value := _LINE_ENDS.sub(" ", unescape(cells.get(name, ""))).strip())
         if value.casefold() not in _NOTHING
     }
     return Raw(path=path, text=text, encoding=encoding, known=known)

@@ -25,7 +25,7 @@ _BATCH = 256
 # An answer of a web service has its list in `data`, or a level or two below.
 _WRAPPED = 4
 # Which key of the objects in a list says what they are.
-_NAMES = ("name", "screen_name", "nickname")
+_NAMES = ("name", "screen_name", "nickname", "authorName", "author_name", "userName")
 _SAYS = (*_NAMES, "text", "value", "content", "insert")
 
 
@@ -65,6 +65,9 @@ def _list_of_objects(whole: Any) -> list[Any] | None:
         return whole
     if not isinstance(whole, dict):
         return None
+    rows = list(whole.values())
+    if len(rows) > 1 and all(isinstance(one, dict) and has_text(list(one)) for one in rows):
+        return rows  # by address or number
     level = [whole]
     for _ in range(_WRAPPED):
         if any(has_text(list(one)) for one in level):

@@ -17,7 +17,7 @@ from stance.reading.raw import FIELDS, Known, Raw
 from stance.reading.walking import Item
 from stance.reading.web.blocks import Line, Shown, lines_of, no_blanks, pieces, prose, written
 from stance.reading.web.bodies import body
-from stance.reading.web.declared import clean, declared, mend_title, turns_pages
+from stance.reading.web.declared import clean, declared, mend_title, told_text, turns_pages
 from stance.reading.web.plain import plain
 from stance.reading.web.rules import page_rules
 from stance.reading.web.surroundings import drop_surroundings
@@ -107,7 +107,9 @@ def parse_page(page: str) -> Parsed:
         whole_page = tuple(lines_of(tree))
         drop_surroundings(tree)
         shown = Shown(tuple(lines_of(tree)))
+        whole = told_text(tree) if shown.prose < _LEAST_PROSE else ""
         text = _article(tree, shown, found)
+        text = whole if prose(whole) >= _LEAST_PROSE else text
     if prose(text) < _LEAST_PROSE:
         whole = shown.text if shown.prose >= _LEAST_PROSE else plain(page)
         if prose(whole) < _LEAST_PROSE:

@@ -23,7 +23,8 @@ _LINES_AROUND, _LINES_APART = 12, 500
 _MENU = 4
 _WINDOW = 20_000
 _WEB = re.compile(r"https?://[!-~]+|\bwww\.[!-~]+")
-_HAN = re.compile("[㐀-鿿]")
+# A line without a Han letter or the stop of a sentence is a button of a program.
+_SAID = re.compile(r"[㐀-鿿]|[.!?]['\"”’)]*$")
 _BETWEEN = "\x1f"
 # Between the fields of a byline that are no elements of their own.
 _GAP = re.compile("\x1f|\\s*[\xa0\u3000]+\\s*")
@@ -202,7 +203,7 @@ def _within_prose(lines: list[Line]) -> list[Line]:
     told = [
         number
         for number, line in enumerate(lines)
-        if prose(line.text) and _HAN.search(line.text) and not line.heading and not line.tells
+        if prose(line.text) and _SAID.search(line.text) and not line.heading and not line.tells
     ]
     if not told:
         return lines

@@ -13,7 +13,7 @@ from stance.reading.web.rules import page_rules
 
 # A box whose name says that it holds the text has this share of the page's prose at least, one
 # without a name this one.
-_NAMED, _UNNAMED = 0.55, 0.8
+_NAMED, _UNNAMED = 0.55, 0.7
 # An article has so many letters of prose, in so many lines.
 _LEAST, _LEAST_LINES = 120, 2
 # Paragraphs of a box without a name stand in it, not deep in boxes of their own.

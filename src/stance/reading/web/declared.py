@@ -97,6 +97,19 @@ def _data(tree: Any) -> Iterator[tuple[str, str]]:
                     yield field, value
 
 
+def told_text(tree: Any) -> str:
+    """The article as JSON-LD holds it whole, for pages that a script fills; empty where none is."""
+    texts = [""]
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            try:
+                data = json.loads(script.text or "", strict=False)
+            except (ValueError, RecursionError):
+                continue
+            texts += [str(one.get("articleBody") or "") for one in _articles(data)]
+    return max(texts, key=len)
+
+
 def _articles(data: Any, depth: int = 3) -> Iterator[dict[str, Any]]:
     """Objects that say of themselves that they are articles."""
     if isinstance(data, list):
@@ -149,6 +162,8 @@ def mend_title(
         if least <= len(no_blanks(heading)) < len(bare) and no_blanks(heading) in bare:
             title = heading
             break
+    if title and origin in ("html title", "html heading") and (own := _heading_for(title, above)):
+        title = own
     if "source" not in found and title:
         whole = " ".join("".join(tree.xpath("//head/title[1]//text()")).split())
         behind = whole.partition(title)[2]
@@ -159,10 +174,31 @@ def mend_title(
             found["source"] = (part[1], TITLE)
     if turned:
         title = _PAGE_NUMBER.sub("", title)
+    if not title and not headings:
+        title, origin = _first_above(above), "html line above"
     if title:
         found["title"] = (title, origin)
     elif "title" in found:
         del found["title"]
+
+
+def _heading_for(title: str, above: Sequence[Line]) -> str:
+    """The heading over an article whose page calls itself by the site's name alone."""
+    bare = no_blanks(title)
+    told = [no_blanks(line.text) for line in above]
+    if any(one in bare or bare in one for one in told if len(one) >= 5):
+        return ""
+    headings = [line.text for line in above if line.heading and 8 <= len(line.text) <= 60]
+    return headings[-1] if len(headings) == 1 else ""
+
+
+def _first_above(above: Sequence[Line]) -> str:
+    """The first line over an article that can be its headline."""
+    for line in above:
+        text = line.text
+        if 5 <= len(text) <= 40 and not (line.links or line.tells or is_known(text)):
+            return text
+    return ""
 
 
 def _part_above(title: str, above: Sequence[Line]) -> str:

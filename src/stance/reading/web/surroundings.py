@@ -67,7 +67,8 @@ def drop_surroundings(tree: Any) -> None:
     for _, element in doomed:
         if element.getparent() is not None:
             # What stands before and after it is not one line.
-            if element.tag in LINE_TAGS and no_blanks(element.tail or ""):
+            apart = element.tag in LINE_TAGS and no_blanks(element.tail or "")
+            if apart or (element.tag not in LINE_TAGS and _is_heading(element)):
                 element.addprevious(element.makeelement("br"))
             element.drop_tree()
     for element in list(tree.iter("div", "section", "article", "td")):
