@@ -283,7 +283,7 @@ def text_lines(open_file: Callable[[], BinaryIO], longest: int) -> Lines:
     mark = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
     # A sample of full length may end inside a character; one shorter is the end of the file.
     codec = mark or detect(telling or head)
-    label = mark or _label(telling or head, codec, None)
+    label = mark or _label(codec, None)
     return Lines(_decoded_lines(open_file, codec, longest), label)
 
 
