@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from paths import CASES, SEEDS
 from stance.errors import LexiconError
-from stance.reading.bylines import load_bylines, match_rule, metadata, reckon, shipped
+from stance.reading.byline_rules import load_bylines, shipped
+from stance.reading.bylines import match_rule, metadata, reckon
 from stance.reading.dates import dates, iso
 from stance.reading.headlines import headline, without_sites
 from stance.reading.manifest import load_manifest

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import InputError, ReadingError
-from stance.reading.bylines import BYLINE, FILE_NAME, HOST, RECKONED, metadata, shipped
+from stance.reading.byline_rules import shipped
+from stance.reading.bylines import BYLINE, FILE_NAME, HOST, RECKONED, metadata
 from stance.reading.formats import raws
 from stance.reading.furniture import cuts, joined_lines, prose
 from stance.reading.limits import Limits
