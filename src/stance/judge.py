@@ -15,7 +15,7 @@ from stance.encoder import HEAD, Encoder
 from stance.errors import ModelError
 from stance.features import Features
 from stance.linear import frame_probabilities, read_tone, tone_probabilities
-from stance.models import SentenceModel, load_model
+from stance.models import SentenceModel, from_text, load_model
 from stance.setting import SettingModel
 from stance.tone.outside import OutsideTone
 from stance.types import FRAMES, Fitted, Probabilities
@@ -68,10 +68,11 @@ class LinearJudge:
 
     def think(self, evidence: Evidence, table: Features) -> Probabilities:
         """From the cues and n-grams of each sentence."""
+        frames, tone, setting = from_text((self.frames, self.tone, self.setting.model), table.found)
         return Probabilities(
-            frame_probabilities(self.frames, table),
-            tone_probabilities(self.tone, table),
-            self.setting.probabilities(table),
+            frame_probabilities(self.frames, table, frames),
+            tone_probabilities(self.tone, table, tone),
+            self.setting.probabilities(table, setting),
         )
 
     def signature(self, lexicons: str) -> Mapping[str, str]:

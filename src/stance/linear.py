@@ -9,26 +9,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.features import Features
-from stance.models import SentenceModel
+from stance.models import SentenceModel, from_text
 from stance.types import TONES
 
 
-def frame_probabilities(model: SentenceModel, table: Features) -> NDArray[np.float64]:
+def frame_probabilities(
+    model: SentenceModel, table: Features, text: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """(n, 4) probabilities; their mean is the expected share of sentences.
 
     Where the text does not speak of the target, a frame about the target has probability 0.
+    `text` is what `from_text` gave for this model, where that is known.
     """
-    decision = model.decision(table.names, table.values, table.found)
+    decision = _decision(model, table, text)
     result: NDArray[np.float64] = table.counts / (1.0 + np.exp(-decision))
     return result
 
 
-def tone_probabilities(model: SentenceModel, table: Features) -> NDArray[np.float64]:
+def tone_probabilities(
+    model: SentenceModel, table: Features, text: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """(n, 3): one logistic regression a label, scaled to sum to 1."""
-    decision = model.decision(table.names, table.values, table.found)
+    decision = _decision(model, table, text)
     each = 1.0 / (1.0 + np.exp(-decision))
     result: NDArray[np.float64] = each / each.sum(axis=1, keepdims=True)
     return result
+
+
+def setting_probabilities(
+    model: SentenceModel, table: Features, text: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """(n, 2): on target, quoted. Far from any name of the target, on target is 0."""
+    decision = _decision(model, table, text)
+    result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-decision))
+    result[:, 0] *= table.near
+    return result
+
+
+def _decision(
+    model: SentenceModel, table: Features, text: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    own = from_text((model,), table.found)[0] if text is None else text
+    return model.decision(table.names, table.values, own)
 
 
 def read_tone(

@@ -76,12 +76,8 @@ def _together(parts: Sequence[Ngrams]) -> Ngrams:
 
 def weighted(found: Ngrams, idf: NDArray[np.float64]) -> NDArray[np.float64]:
     """The value of each pair: its idf, each sentence scaled to length 1 (Euclidean)."""
-    return scaled(found.row, idf[found.column], found.n)
-
-
-def scaled(row: NDArray[np.int64], value: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """The values of each of `n` rows scaled to length 1 (Euclidean)."""
-    norm = np.sqrt(np.bincount(row, value * value, minlength=n))
+    value = idf[found.column]
+    norm = np.sqrt(np.bincount(found.row, value * value, minlength=found.n))
     norm[norm == 0] = 1.0
-    result: NDArray[np.float64] = value / norm[row]
+    result: NDArray[np.float64] = value / norm[found.row]
     return result

@@ -21,6 +21,7 @@ _GLOSS = re.compile(rf"(?<=[{_HAN}])[(（]{_SYLLABLE}[)）]")
 # A gloss that was put between the two bytes of a character: its bracket became the `?` that stands
 # for the first byte (報?qǐng)), or what it glosses is the second byte of a slipped one (M(jìn)).
 _SPLIT_GLOSS = re.compile(rf"(?<=\?){_SYLLABLE}[)）]|(?<=[A-Z@])[(（]{_SYLLABLE}[)）]")
+_TONE_MARK = re.compile(f"[{_MARKED}]")
 _INVISIBLE = re.compile("[\ufeff\u200b-\u200d\u2060\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _TAGS = "p|div|span|br|blockquote|strong|em|section|article|li|ul|ol|a|b|i|h[1-6]|img|figure|table"
 # 。” and < of a tag, slipped by one byte: A1 [A3 A1] [B1 3C] reads ?！?
@@ -31,7 +32,7 @@ _ENTITY = re.compile(
 )
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"'}
 # `&timestamp=` in an address, of which a browser read `&times`.
-_TIMES_ENTITY = re.compile(r"(?<=[?&\w])×tamp=")
+_TIMES_ENTITY = re.compile(r"×tamp=(?<=[?&\w]×tamp=)")
 _BLOCK = re.compile(r"^(?:[^\n]++\n){3,}+[^\n]*+", re.MULTILINE)
 _LINE_STOPS = tuple("。！？!?；;…”」』：:")
 
@@ -112,9 +113,11 @@ def composed(raw: str, first: Sequence[Edit], second: Sequence[Edit]) -> Iterato
 
 def _plain_edits(raw: str) -> list[Edit]:
     """Edits that need no dictionary."""
-    found = [
-        *(Edit(m.start(), m.end(), "", "pinyin gloss") for m in _GLOSS.finditer(raw)),
-        *(Edit(m.start(), m.end(), "", "split gloss") for m in _SPLIT_GLOSS.finditer(raw)),
+    found = []
+    if _TONE_MARK.search(raw):  # most texts have none
+        found += [Edit(m.start(), m.end(), "", "pinyin gloss") for m in _GLOSS.finditer(raw)]
+        found += [Edit(m.start(), m.end(), "", "split gloss") for m in _SPLIT_GLOSS.finditer(raw)]
+    found += [
         *(Edit(m.start(), m.end(), "", "invisible character") for m in _INVISIBLE.finditer(raw)),
         *(Edit(m.start(), m.end(), "。”", "slipped bytes", "inferred")
           for m in _SLIPPED_TAG.finditer(raw)),

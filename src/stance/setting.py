@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.features import Features
+from stance.linear import setting_probabilities
 from stance.models import SentenceModel, load_model
 
 OUTPUTS = ("on target", "quoted")
@@ -25,9 +26,8 @@ class SettingModel:
         """The shipped model, or the one that `stance train` wrote to `directory`."""
         return cls(load_model("setting", directory))
 
-    def probabilities(self, table: Features) -> NDArray[np.float64]:
-        """(n, 2): on target, quoted. Far from any name of the target, on target is 0."""
-        decision = self.model.decision(table.names, table.values, table.found)
-        result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-decision))
-        result[:, 0] *= table.near
-        return result
+    def probabilities(
+        self, table: Features, text: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        """(n, 2): on target, quoted (see `setting_probabilities`)."""
+        return setting_probabilities(self.model, table, text)

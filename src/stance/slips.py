@@ -9,9 +9,9 @@ stays unreadable is shown as `LOST` and flagged.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
-from itertools import combinations
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from itertools import combinations, product
 
 from stance.text import Segmenter, simplify
 from stance.types import Edit
@@ -21,7 +21,9 @@ LOST = "□"
 
 _HAN = "㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f"
 # A `?` that stands for a first byte, and the run that was read one byte late behind it.
-_SLIP = re.compile(r"\?(?P<run>[;!?:.,]?[^\x00-\x7f]*)(?P<end>[@-~?]?)")
+_SLIP = re.compile(r"\?(?P<run>[;!?:.,]?[^\x00-\x7f]*)")
+# A longer run is prose behind a question.
+_LONGEST = 16
 _HALF = str.maketrans({";": "；", "!": "！", "?": "？", ":": "：", ".": "．", ",": "，"})
 _ASKS = re.compile(
     "[吗嗎么麼呢吧何谁誰哪怎几幾啥否]|多少|多[大久高难難风風]|难道|難道|岂|豈|为什|為什|是不是|有没有|有沒有"
@@ -68,7 +70,9 @@ def slips(text: str, damaged: bool, lost: set[int]) -> Iterator[Edit]:
         before = text[start - 1 : start]
         if not certain and not (before and _is_chinese(before)):
             continue
-        edit = _realigned(text, match) or _middle_dot(text, start)
+        # Who writes ??? asks with force, unless other damage shows.
+        asked = match["run"] == "?" and not (certain or damaged)
+        edit = None if asked else _realigned(text, match) or _middle_dot(text, start)
         if edit is None and certain:
             end = next(k for k in range(start, len(text) + 1) if k not in lost)
             edit = Edit(start, end, LOST, "lost character", "flagged")
@@ -127,32 +131,27 @@ def _is_chinese(character: str) -> bool:
 
 def _realigned(text: str, match: re.Match[str]) -> Edit | None:
     """The run behind a `?` read at the other alignment, if that is clearly better Chinese."""
-    head = text[max(0, match.start() - 4) : match.start()]
-    best: tuple[float, int, str, str] | None = None
-    for length in range(min(len(match["run"]), 16), 0, -1):
-        run = match["run"][:length]
-        end = match.start("run") + length
-        closer = text[end : end + 1]
-        encoded = _encoded(run)
-        if encoded is None or not (closer == "?" or (closer and "@" <= closer <= "~")):
-            continue
-        tail = text[end + 1 : end + 4]
-        found = _reading(encoded, closer, head, tail)
-        if found is None:
-            continue
-        reading, certainty = found
-        if not reading.strip(LOST + _PUNCTUATION):
-            continue
-        spoken = _HAN_ONLY.sub("", run)
-        before = _added(head, spoken, tail) if spoken else 2 * _BAD
-        after = _added(head, reading, tail)
-        if before > _BAD or after < _GOOD or after - before < _GAIN:
-            continue
-        if best is None or after > best[0]:
-            best = (after, end + 1, reading, certainty)
-    if best is None:
+    run, start, end = match["run"], match.start(), match.end("run")
+    closer = text[end : end + 1]
+    # In the order of what each costs: most questions end here, and none may be slow.
+    if not 0 < len(run) <= _LONGEST or not (closer == "?" or "@" <= closer <= "~"):
         return None
-    return Edit(match.start(), best[1], best[2], "slipped bytes", best[3])
+    encoded = _encoded(run)
+    if encoded is None:
+        return None
+    head, tail = text[max(0, start - 4) : start], text[end + 1 : end + 4]
+    spoken = _HAN_ONLY.sub("", run)
+    before = _added(head, spoken, tail) if spoken else 2 * _BAD
+    if before > _BAD:
+        return None
+    found = _reading(encoded, closer, head, tail)
+    if found is None or not found[0].strip(LOST + _PUNCTUATION):
+        return None
+    reading, certainty = found
+    after = _added(head, reading, tail)
+    if after < _GOOD or after - before < _GAIN:
+        return None
+    return Edit(start, end + 1, reading, "slipped bytes", certainty)
 
 
 def _added(head: str, middle: str, tail: str) -> float:
@@ -216,18 +215,19 @@ def _credible(middle: list[str], k: int) -> str:
 
 def _between(pair: bytes, head: str, tail: str) -> tuple[str, str] | None:
     """Two characters of which one byte each is left: 規[模化] of 規?;?."""
-    firsts = [_decoded(bytes([lead]) + pair[:1]) for lead in range(0x81, 0xFF)]
-    seconds = [_decoded(pair[1:] + bytes([trail])) for trail in range(0x40, 0xFF)]
+    firsts = {_decoded(bytes([lead]) + pair[:1]) for lead in range(0x81, 0xFF)} - {None}
+    seconds = {_decoded(pair[1:] + bytes([trail])) for trail in range(0x40, 0xFF)} - {None}
     left, right = head.rpartition(LOST)[2][-2:], tail[:2]
     known = _dictionary().tokenizer.FREQ
+    pairs = [*product(firsts, seconds)]
+    beside = left[-1:].replace("\n", LOST)
+    # Thousands, so in one call; no word reaches across a line end.
+    words = simplify("".join([f"{beside}{a}\n{a}{b}\n" for a, b in pairs])).split("\n")
     ranked = sorted(
         (
-            (_likelihood(left + first + second + right), first + second)
-            for first in set(firsts)
-            for second in set(seconds)
-            if first
-            and second
-            and (simplify(left[-1:] + first) in known or simplify(first + second) in known)
+            (_likelihood(f"{left}{first}{second}{right}"), f"{first}{second}")
+            for (first, second), one, two in zip(pairs, words[::2], words[1::2], strict=False)
+            if one in known or two in known
         ),
         reverse=True,
     )
@@ -238,7 +238,7 @@ def _between(pair: bytes, head: str, tail: str) -> tuple[str, str] | None:
     return (first + second, "inferred") if found or also else None
 
 
-def _inferred(options: Sequence[str | None], before: str, after: str) -> tuple[str, bool]:
+def _inferred(options: Iterable[str | None], before: str, after: str) -> tuple[str, bool]:
     """The option that makes a word with its neighbours, if one stands out; else `LOST`.
 
     A full stop must stand out twice as clearly: it costs little and would part a sentence.
@@ -286,7 +286,7 @@ def _dictionary() -> Segmenter:
     return Segmenter()
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _likelihood(text: str) -> float:
     """Log-probability of a text; stops cost a little, `LOST` nothing."""
     total = 0.0

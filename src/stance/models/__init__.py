@@ -7,6 +7,7 @@ import hashlib
 import io
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.errors import ModelError
-from stance.ngrams import BITS, Ngrams, scaled
+from stance.ngrams import BITS, Ngrams
 
 SHIPPED = Path(__file__).parent
 
@@ -71,10 +72,13 @@ class SentenceModel:
     text: TextWeights
 
     def decision(
-        self, names: tuple[str, ...], values: NDArray[np.float64], found: Ngrams
+        self,
+        names: tuple[str, ...],
+        values: NDArray[np.float64],
+        text: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """Log-odds, (n, outputs)."""
-        return self.from_cues(names, values) + self.from_text(found)
+        """Log-odds, (n, outputs), from the part that the text brings (see `from_text`)."""
+        return self.from_cues(names, values) + text
 
     def from_cues(self, names: tuple[str, ...], values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The part of the log-odds that cues, target, voice and neighbours bring."""
@@ -92,51 +96,61 @@ class SentenceModel:
                     result[:, row] += weight * values[:, column]
         return result
 
-    def from_text(self, found: Ngrams) -> NDArray[np.float64]:
-        """The part of the log-odds that n-grams bring, each sentence's sum in order of column."""
-        known, place, value = self._values(found)
-        row, result = found.row[known], np.zeros((found.n, len(self.head.outputs)))
-        for output, weight in enumerate(_unfolded(self.text).coef):
-            result[:, output] = np.bincount(row, value * weight[place], minlength=found.n)
-        return result
-
     def by_ngram(self, found: Ngrams, output: int) -> NDArray[np.float64]:
         """What each n-gram of `found` brings to one output."""
-        known, place, value = self._values(found)
-        part = np.zeros(len(found.row))
-        part[known] = value * _unfolded(self.text).coef[output][place]
+        own = _stacked((self.text,))
+        brought = own.rows.take(own.place.take(found.column), axis=0).astype(np.float64)
+        norm = np.sqrt(np.bincount(found.row, brought[:, -1], minlength=found.n))
+        part: NDArray[np.float64] = brought[:, output] / np.maximum(norm, 1.0)[found.row]
         return part
 
-    def _values(
-        self, found: Ngrams
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Which n-grams the model knows, where it has their weights, and their values."""
-        weights = _unfolded(self.text)
-        column = weights.place[found.column]
-        known = np.flatnonzero(column >= 0)
-        place = column[known].astype(np.int64)
-        value = weights.idf[place].astype(np.float64)
-        return known, place, scaled(found.row[known], value, found.n)
+
+def from_text(models: tuple[SentenceModel, ...], found: Ngrams) -> list[NDArray[np.float64]]:
+    """The part of the log-odds that n-grams bring, (n, outputs) for each model.
+
+    An n-gram has the weight of its idf, and a sentence's weights are scaled to length 1
+    (Euclidean). Products of two float16 and sums of so few of them are exact in float64: no order
+    of the n-grams changes a bit.
+    """
+    own = _stacked(tuple(model.text for model in models))
+    if not found.n:
+        return [np.zeros((0, len(model.head.outputs))) for model in models]
+    rows = own.rows.take(own.place.take(found.column), axis=0)
+    # Every sentence has n-grams: its edges at least.
+    first = np.searchsorted(found.row, np.arange(found.n))
+    sums = np.add.reduceat(rows, first, axis=0, dtype=np.float64)
+    parts = np.split(sums, own.ends, axis=1)[:-1]
+    # No idf is below 1: what is below it is a sentence of which the model knows nothing.
+    return [part[:, :-1] / np.sqrt(np.maximum(part[:, -1:], 1.0)) for part in parts]
 
 
 @dataclass(frozen=True, slots=True)
-class _Unfolded:
-    """Weights as they are reckoned with: `place` of every column among them, -1 where it has none.
+class _Stacked:
+    """The weights of some models side by side, so that an n-gram is looked up once.
 
-    `idf` is (m,), `coef` (outputs, m). Small types, for they are looked up all over; every number
-    of the model is one of theirs.
+    `place` is the row of every column of n-grams, for those without weights the last one, of
+    zeros. A row holds for each model idf times coef of its outputs and the square of the idf;
+    `ends` says where each model's part ends.
     """
 
     place: NDArray[np.int32]
-    idf: NDArray[np.float32]
-    coef: NDArray[np.float32]
+    rows: NDArray[np.float32]
+    ends: tuple[int, ...]
 
 
 @lru_cache(maxsize=8)
-def _unfolded(text: TextWeights) -> _Unfolded:
-    place = np.full(1 << BITS, -1, dtype=np.int32)
-    place[text.columns] = np.arange(len(text.columns))
-    return _Unfolded(place, text.idf.astype(np.float32), text.coef.astype(np.float32))
+def _stacked(texts: tuple[TextWeights, ...]) -> _Stacked:
+    columns = np.unique(np.concatenate([text.columns for text in texts]))
+    place = np.full(1 << BITS, len(columns), dtype=np.int32)
+    place[columns] = np.arange(len(columns))
+    ends = tuple(accumulate(len(text.coef) + 1 for text in texts))
+    rows = np.zeros((len(columns) + 1, ends[-1]), dtype=np.float32)
+    for text, end in zip(texts, ends, strict=True):
+        idf = text.idf.astype(np.float32)
+        own = place[text.columns]
+        rows[own, end - len(text.coef) - 1 : end - 1] = (idf * text.coef.astype(np.float32)).T
+        rows[own, end - 1] = idf * idf
+    return _Stacked(place, rows, ends)
 
 
 def load_model(kind: str, directory: Path | None = None) -> SentenceModel:
