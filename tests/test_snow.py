@@ -12,7 +12,7 @@ import pytest
 
 import stance
 from paths import SEEDS
-from stance.ragged import spread
+from stance.ragged import between
 from stance.text import simplify, split_documents
 from stance.tone import decoding, snow, trigrams
 from stance.tone.hashed import Hashed
@@ -105,6 +105,21 @@ def test_the_batch_does_not_matter(monkeypatch):
     assert scorer.score([]).shape == (0,)
 
 
+def test_compiled_code_gives_the_same_bits(monkeypatch):
+    pytest.importorskip("numba")
+    texts = ordinary() + adversarial(3000)
+    expected = stance.SnowScorer().score(texts)
+    monkeypatch.setattr(stance.SnowScorer, "PAYS", 0)
+    assert snow._compiled() is not None
+    np.testing.assert_array_equal(stance.SnowScorer().score(texts), expected)
+
+
+def test_without_numba_large_inputs_are_scored_as_well(monkeypatch):
+    monkeypatch.setattr(stance.SnowScorer, "PAYS", 0)
+    monkeypatch.setattr(snow, "_compiled", lambda: None)
+    assert stance.SnowScorer().score(["阿里云技术领先。"])[0] > 0.5
+
+
 TINY = {
     "l1": 0.2,
     "l2": 0.3,
@@ -118,9 +133,11 @@ TINY = {
 def test_each_probability_is_reckoned_as_in_the_package():
     built = trigrams.build(TINY)
     number = built["number"][ord("国") - decoding.FIRST]
-    assert built["uni"][0, number] == math.log(0.2 * (3.0 / 5.0))
-    pair = Hashed(built["bi_keys"], built["bi_rows"]).find(np.array([number], dtype=np.uint32))
-    assert built["bi_value"][built["bi_at"][pair[0]]] == math.log(0.2 * (3.0 / 5.0) + 0.3 * 2 / 2)
+    assert built["uni"][number, 0] == math.log(0.2 * (3.0 / 5.0))
+    pair = Hashed(built["bi_slots"]).find(np.array([number], dtype=np.uint32))
+    assert pair.tolist() == [0 << decoding.COUNT_BITS | 1]
+    value, tags = built["bi_entries"][0]
+    assert (value, tags) == (math.log(0.2 * (3.0 / 5.0) + 0.3 * 2 / 2), 0)
     with pytest.raises(stance.StanceError, match=r"not 0\.12\.3"):
         trigrams.build({**TINY, "uni": {**TINY["uni"], "none": 1}})
 
@@ -128,18 +145,27 @@ def test_each_probability_is_reckoned_as_in_the_package():
 def test_no_triple_is_less_likely_than_its_pair():
     """The decoder takes the pair's value as a floor."""
     model = snow._trigrams()
-    n = model.uni.shape[1]
-    taken = model.tri_keys < 2**32 - 1
-    keys, rows = model.tri_keys[taken].astype(np.int64), model.tri_rows[taken]
-    heads = np.zeros(len(model.bi_at) - 1, dtype=np.int64)
-    own = model.bi_keys < 2**32 - 1
-    heads[model.bi_rows[own]] = model.bi_keys[own].astype(np.int64)
-    here = keys % n
-    before = heads[keys // n] % n
-    pairs = Hashed(model.bi_keys, model.bi_rows).find((before * n + here).astype(np.uint32))
-    floor = np.repeat(model.uni.T[here][:, None], 4, axis=1).reshape(-1, 16)
-    which, place = spread(model.bi_at, np.maximum(pairs, 0))
-    which, place = which[pairs[which] >= 0], place[pairs[which] >= 0]
-    floor[which, model.bi_tags[place]] = model.bi_value[place]
-    which, place = spread(model.tri_at, rows)
-    assert (model.tri_value[place] >= floor[which, model.tri_tags[place] & 15]).all()
+    n = len(model.uni)
+    pair_keys, pair_places, _ = known(model.bi_slots)
+    keys, places, counts = known(model.tri_slots)
+    # A triple's key holds the place of its first pair; that of the start comes behind all others.
+    by_place = np.argsort(pair_places)
+    first = by_place[np.searchsorted(pair_places[by_place], keys // n)]
+    here, before = keys % n, pair_keys[first] % n
+    pairs = Hashed(model.bi_slots).find((before * n + here).astype(np.uint32))
+    floor = np.repeat(model.uni[here][:, None], 4, axis=1).reshape(-1, 16)
+    there = np.flatnonzero(pairs >= 0)
+    at, many = divmod(pairs[there], 1 << decoding.COUNT_BITS)
+    which, place = between(at, at + many)
+    value, tags = model.bi_entries[place].T
+    floor[there[which], tags.astype(int)] = value
+    which, place = between(places, places + counts)
+    value, tags = model.tri_entries[place].T
+    assert len(value) == len(model.tri_entries)
+    assert (value >= floor[which, tags.astype(int) & 15]).all()
+
+
+def known(slots):
+    """Keys of a table with place and count of their entries."""
+    taken = slots[slots[:, 0] < 2**32 - 1].astype(np.int64)
+    return taken[:, 0], *divmod(taken[:, 1], 1 << decoding.COUNT_BITS)

@@ -9,9 +9,9 @@ stays unreadable is shown as `LOST` and flagged.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import combinations, product
+from itertools import combinations
 
 from stance.text import Segmenter, simplify
 from stance.types import Edit
@@ -57,6 +57,7 @@ _SURE = 2.5
 _RARE = -12.5
 _HAN_ONLY = re.compile(f"[^{_HAN}]")
 _PUNCTUATION = "。，、；：？！“”"
+_PARTS = re.compile(f"([{_PUNCTUATION}{LOST}])")
 
 
 def slips(text: str, damaged: bool, lost: set[int]) -> Iterator[Edit]:
@@ -219,18 +220,13 @@ def _between(pair: bytes, head: str, tail: str) -> tuple[str, str] | None:
     seconds = {_decoded(pair[1:] + bytes([trail])) for trail in range(0x40, 0xFF)} - {None}
     left, right = head.rpartition(LOST)[2][-2:], tail[:2]
     known = _dictionary().tokenizer.FREQ
-    pairs = [*product(firsts, seconds)]
-    beside = left[-1:].replace("\n", LOST)
-    # Thousands, so in one call; no word reaches across a line end.
-    words = simplify("".join([f"{beside}{a}\n{a}{b}\n" for a, b in pairs])).split("\n")
-    ranked = sorted(
-        (
-            (_likelihood(f"{left}{first}{second}{right}"), f"{first}{second}")
-            for (first, second), one, two in zip(pairs, words[::2], words[1::2], strict=False)
-            if one in known or two in known
-        ),
-        reverse=True,
-    )
+    begun = _simplified([f"{left[-1:]}{first}" for first in firsts])
+    beside = {one for one, word in zip(firsts, begun, strict=True) if word in known}
+    pairs = [f"{first}{second}" for first in firsts for second in seconds]
+    words = zip(pairs, _simplified(pairs), strict=True)
+    options = [pair for pair, word in words if word in known or pair[0] in beside]
+    likely = _likelihoods([f"{left}{option}{right}" for option in options])
+    ranked = sorted(zip(likely, options, strict=True), reverse=True)
     if len(ranked) > 1 and ranked[0][0] - ranked[1][0] >= _SURE:
         return ranked[0][1], "inferred"
     first, found = _inferred(firsts, left, "")
@@ -245,10 +241,9 @@ def _inferred(options: Iterable[str | None], before: str, after: str) -> tuple[s
     """
     left = before.rpartition(LOST)[2][-3:]
     right = after.partition(LOST)[0][:3]
-    ranked = sorted(
-        ((_likelihood(left + option + right), option) for option in set(options) if option),
-        reverse=True,
-    )
+    chosen = [option for option in set(options) if option]
+    likely = _likelihoods([f"{left}{option}{right}" for option in chosen])
+    ranked = sorted(zip(likely, chosen, strict=True), reverse=True)
     if not (left or right) or len(ranked) < 2:
         return LOST, False
     (score, option), (second, _) = ranked[:2]
@@ -286,11 +281,25 @@ def _dictionary() -> Segmenter:
     return Segmenter()
 
 
-@lru_cache(maxsize=1 << 16)
 def _likelihood(text: str) -> float:
     """Log-probability of a text; stops cost a little, `LOST` nothing."""
+    return _likelihoods([text])[0]
+
+
+def _likelihoods(texts: Sequence[str]) -> list[float]:
+    return [_plain_likelihood(text) for text in _simplified(texts)]
+
+
+def _simplified(texts: Sequence[str]) -> list[str]:
+    """Many short texts in one call: no word reaches across a line end."""
+    whole = simplify("\n".join(texts)).split("\n")
+    return whole if len(whole) == len(texts) else [simplify(text) for text in texts]
+
+
+@lru_cache(maxsize=1 << 16)
+def _plain_likelihood(simplified: str) -> float:
     total = 0.0
-    for part in re.split(f"([{_PUNCTUATION}{LOST}])", simplify(text)):
+    for part in _PARTS.split(simplified):
         if part and part in _PUNCTUATION:
             total -= 5.0
         elif part and part != LOST:

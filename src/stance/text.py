@@ -248,6 +248,9 @@ _IN_BLOCK[[*map(ord, "+#&._%-"), *range(0x30, 0x3A), *range(0x41, 0x5B), *range(
 _REPEATED = re.compile(r"(.)\1\1", re.DOTALL)
 
 
+_LONGEST_WORD = 12
+
+
 class Segmenter:
     """Jieba's words (without its hidden Markov model), with words of the lexicons added.
 
@@ -390,9 +393,13 @@ class Segmenter:
         """Log-probability of the best segmentation, as jieba reckons it."""
         frequency, total = self.tokenizer.FREQ, math.log(self.tokenizer.total)
         best = [0.0] + [-math.inf] * len(text)
-        for end in range(1, len(text) + 1):
-            for start in range(max(0, end - 12), end):
-                count = frequency.get(text[start:end]) or (1 if end - start == 1 else 0)
+        for start in range(len(text)):
+            for end in range(start + 1, min(start + _LONGEST_WORD, len(text)) + 1):
+                # Jieba's dictionary holds every beginning of a word, with 0 if it is none itself.
+                count = frequency.get(text[start:end])
+                if count is None and end > start + 1:
+                    break
+                count = count or (1 if end == start + 1 else 0)
                 if count:
                     best[end] = max(best[end], best[start] + math.log(count) - total)
         return best[-1]

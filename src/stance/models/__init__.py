@@ -99,7 +99,7 @@ class SentenceModel:
     def by_ngram(self, found: Ngrams, output: int) -> NDArray[np.float64]:
         """What each n-gram of `found` brings to one output."""
         own = _stacked((self.text,))
-        brought = own.rows.take(own.place.take(found.column), axis=0).astype(np.float64)
+        brought = own.rows.take(found.column, axis=0).astype(np.float64)
         norm = np.sqrt(np.bincount(found.row, brought[:, -1], minlength=found.n))
         part: NDArray[np.float64] = brought[:, output] / np.maximum(norm, 1.0)[found.row]
         return part
@@ -115,7 +115,7 @@ def from_text(models: tuple[SentenceModel, ...], found: Ngrams) -> list[NDArray[
     own = _stacked(tuple(model.text for model in models))
     if not found.n:
         return [np.zeros((0, len(model.head.outputs))) for model in models]
-    rows = own.rows.take(own.place.take(found.column), axis=0)
+    rows = own.rows.take(found.column, axis=0)
     # Every sentence has n-grams: its edges at least.
     first = np.searchsorted(found.row, np.arange(found.n))
     sums = np.add.reduceat(rows, first, axis=0, dtype=np.float64)
@@ -128,29 +128,23 @@ def from_text(models: tuple[SentenceModel, ...], found: Ngrams) -> list[NDArray[
 class _Stacked:
     """The weights of some models side by side, so that an n-gram is looked up once.
 
-    `place` is the row of every column of n-grams, for those without weights the last one, of
-    zeros. A row holds for each model idf times coef of its outputs and the square of the idf;
-    `ends` says where each model's part ends.
+    `rows` has a row for every column of n-grams: for each model idf times coef of its outputs and
+    the square of the idf, 0 where it has no weights. `ends` says where each model's part ends.
     """
 
-    place: NDArray[np.int32]
     rows: NDArray[np.float32]
     ends: tuple[int, ...]
 
 
 @lru_cache(maxsize=8)
 def _stacked(texts: tuple[TextWeights, ...]) -> _Stacked:
-    columns = np.unique(np.concatenate([text.columns for text in texts]))
-    place = np.full(1 << BITS, len(columns), dtype=np.int32)
-    place[columns] = np.arange(len(columns))
     ends = tuple(accumulate(len(text.coef) + 1 for text in texts))
-    rows = np.zeros((len(columns) + 1, ends[-1]), dtype=np.float32)
+    rows = np.zeros((1 << BITS, ends[-1]), dtype=np.float32)
     for text, end in zip(texts, ends, strict=True):
         idf = text.idf.astype(np.float32)
-        own = place[text.columns]
-        rows[own, end - len(text.coef) - 1 : end - 1] = (idf * text.coef.astype(np.float32)).T
-        rows[own, end - 1] = idf * idf
-    return _Stacked(place, rows, ends)
+        rows[text.columns, end - len(text.coef) - 1 : end - 1] = (idf * text.coef).T
+        rows[text.columns, end - 1] = idf * idf
+    return _Stacked(rows, ends)
 
 
 def load_model(kind: str, directory: Path | None = None) -> SentenceModel:

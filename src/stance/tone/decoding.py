@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.ragged import Ints, spread
+from stance.ragged import Ints, between
 from stance.tone.hashed import Hashed
 
 Floats = NDArray[np.float64]
@@ -17,7 +17,11 @@ B, M, E, S = range(4)
 FIRST = 0x4E00
 """The first character that the model may know."""
 # Not a key of any pair or triple.
-_NOWHERE = 2**32 - 2
+NOWHERE = 2**32 - 2
+
+
+COUNT_BITS = 7
+"""The lowest bits of the number of a pair or triple: how many entries it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +29,18 @@ class Trigrams:
     """Log-probabilities of tagged characters.
 
     `number` gives each code point from `FIRST` on its number, -1 where it is not known; the start
-    of a run has number 0. `uni` is (4, n). A pair's key is first * n + second, a triple's (row of
-    its first pair) * n + third; what is known of row r stands at `at[r]:at[r + 1]`, its tags as
-    4 * before + here or as 16 * first + 4 * before + here.
+    of a run has number 0. `uni` is (n, 4). `bi_slots` and `tri_slots` are those of a `Hashed`. A
+    pair's key is first * n + second, a triple's (place of its first pair) * n + third; the number
+    of either is place << COUNT_BITS | count. What is known of it are `count` entries from `place`
+    on: log-probability and tags, these as 4 * before + here or as 16 * first + 4 * before + here.
     """
 
     number: NDArray[np.int32]
     uni: Floats
-    bi_keys: NDArray[np.uint32]
-    bi_rows: NDArray[np.int32]
-    bi_at: NDArray[np.int32]
-    bi_tags: NDArray[np.uint8]
-    bi_value: Floats
-    tri_keys: NDArray[np.uint32]
-    tri_rows: NDArray[np.int32]
-    tri_at: NDArray[np.int32]
-    tri_tags: NDArray[np.uint8]
-    tri_value: Floats
+    bi_slots: NDArray[np.uint32]
+    bi_entries: Floats
+    tri_slots: NDArray[np.uint32]
+    tri_entries: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +89,18 @@ def _steps(codes: NDArray[np.uint32], start: Ints, length: Ints, model: Trigrams
     run = np.arange(offset[-1]) - offset[step]
     source = start[run] + step
     here = model.number[codes[source] - FIRST].astype(np.int64)
-    n = model.uni.shape[1]
+    n = len(model.uni)
     before = np.zeros_like(here)
     follows = slice(active[0], None)
     earlier = (offset[step - 1] + run)[follows]
     before[follows] = here[earlier]
     known = here >= 0
-    pair = _find(model.bi_keys, model.bi_rows, before * n + here, known & (before >= 0))
-    head = np.full_like(here, _find(model.bi_keys, model.bi_rows, np.zeros(1, int), True)[0])
+    pair = _find(model.bi_slots, before * n + here, known & (before >= 0))
+    head = np.full_like(here, _find(model.bi_slots, np.zeros(1, int), True)[0])
     head[follows] = pair[earlier]
-    triple = _find(model.tri_keys, model.tri_rows, head * n + here, known & (head >= 0))
-    pairs = np.repeat(model.uni[None].take(here, axis=2), 4, axis=0).reshape(16, -1)
-    own = _entries(pair, model.bi_at, model.bi_tags, model.bi_value)
+    triple = _find(model.tri_slots, (head >> COUNT_BITS) * n + here, known & (head >= 0))
+    pairs = np.tile(model.uni.take(here, axis=0).T, (4, 1))
+    own = _entries(pair, model.bi_entries)
     pairs[own.tags, own.row] = own.value
     return _Steps(
         offset=offset,
@@ -109,20 +108,20 @@ def _steps(codes: NDArray[np.uint32], start: Ints, length: Ints, model: Trigrams
         run=run,
         unknown=np.flatnonzero(~known),
         pairs=pairs,
-        triples=_entries(triple, model.tri_at, model.tri_tags, model.tri_value),
+        triples=_entries(triple, model.tri_entries),
     )
 
 
-def _find(
-    keys: NDArray[np.uint32], rows: NDArray[np.int32], wanted: Ints, valid: NDArray[np.bool_] | bool
-) -> Ints:
-    return Hashed(keys, rows).find(np.where(valid, wanted, _NOWHERE).astype(np.uint32))
+def _find(slots: NDArray[np.uint32], wanted: Ints, valid: NDArray[np.bool_] | bool) -> Ints:
+    return Hashed(slots).find(np.where(valid, wanted, NOWHERE).astype(np.uint32))
 
 
-def _entries(rows: Ints, at: NDArray[np.int32], tags: NDArray[np.uint8], value: Floats) -> _Known:
-    found = np.flatnonzero(rows >= 0)
-    own, places = spread(at, rows[found])
-    return _Known(found[own], tags[places].astype(np.int64), value[places])
+def _entries(numbers: Ints, entries: Floats) -> _Known:
+    found = np.flatnonzero(numbers >= 0)
+    first = numbers[found] >> COUNT_BITS
+    own, places = between(first, first + (numbers[found] & (1 << COUNT_BITS) - 1))
+    value, tags = entries.take(places, axis=0).T
+    return _Known(found[own], tags.astype(np.int64), value)
 
 
 def _states(steps: _Steps) -> list[Floats]:

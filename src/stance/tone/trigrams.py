@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from stance.errors import ModelError
 from stance.store import Arrays
-from stance.tone.decoding import FIRST
+from stance.tone.decoding import COUNT_BITS, FIRST
 from stance.tone.hashed import hashed
 
+_Entries = dict[int, list[tuple[int, float]]]
 _TAGS = "bmes"
 _LAST = 0x9FA5
 
@@ -42,7 +44,7 @@ def build(data: dict[str, Any]) -> Arrays:
         if tag != "BOS" and p > 0:
             logs[tag_of[tag], number[char]] = math.log(p)
     p_bi: dict[Any, float] = {}
-    pairs: dict[int, list[tuple[int, float]]] = {}
+    pairs: _Entries = {}
     for (a, b), count in bi.items():
         if b[1] == "BOS":
             pairs.setdefault(0, [])
@@ -51,30 +53,34 @@ def build(data: dict[str, Any]) -> Arrays:
         value = math.log(p_uni.get(b, 0.0) + p)
         key = number[a[0]] * n + number[b[0]]
         pairs.setdefault(key, []).append((tag_of[a[1]] * 4 + tag_of[b[1]], value))
-    row = {key: k for k, key in enumerate(sorted(pairs))}
-    triples: dict[int, list[tuple[int, float]]] = {}
+    # Triples know their first pair by its place: that of the start with itself, which has no
+    # entries, comes last, so that no other stands where it does.
+    keys = sorted(pairs, key=lambda key: (key == 0, key))
+    place = dict(zip(keys, _places(pairs, keys), strict=True))
+    triples: _Entries = {}
     for (a, b, c), count in tri.items():
         p = share(l3 * count, bi.get((a, b), 0))
         value = math.log(p_uni.get(c, 0.0) + p_bi.get((b, c), 0.0) + p)
-        key = row[number[a[0]] * n + number[b[0]]] * n + number[c[0]]
+        key = place[number[a[0]] * n + number[b[0]]] * n + number[c[0]]
         code = tag_of[a[1]] * 16 + tag_of[b[1]] * 4 + tag_of[c[1]]
         triples.setdefault(key, []).append((code, value))
     return {
         "number": np.array([number.get(chr(code), -1) for code in range(FIRST, _LAST + 1)], "i4"),
-        "uni": logs,
-        **_rows("bi", pairs),
-        **_rows("tri", triples),
+        "uni": np.ascontiguousarray(logs.T),
+        **_table("bi", pairs, keys),
+        **_table("tri", triples, sorted(triples)),
     }
 
 
-def _rows(kind: str, rows: dict[int, list[tuple[int, float]]]) -> Arrays:
-    keys = sorted(rows)
-    entries = [entry for key in keys for entry in rows[key]]
-    table = hashed(np.array(keys, dtype=np.uint32))
+def _places(rows: _Entries, keys: list[int]) -> list[int]:
+    return [0, *accumulate(len(rows[key]) for key in keys)][:-1]
+
+
+def _table(kind: str, rows: _Entries, keys: list[int]) -> Arrays:
+    counted = zip(_places(rows, keys), keys, strict=True)
+    places = [place << COUNT_BITS | len(rows[key]) for place, key in counted]
+    entries = [(value, float(tags)) for key in keys for tags, value in rows[key]]
     return {
-        f"{kind}_keys": table.keys,
-        f"{kind}_rows": table.rows,
-        f"{kind}_at": np.cumsum([0, *(len(rows[key]) for key in keys)]).astype(np.int32),
-        f"{kind}_tags": np.array([code for code, _ in entries], dtype=np.uint8),
-        f"{kind}_value": np.array([value for _, value in entries], dtype=np.float64),
+        f"{kind}_slots": hashed(np.array(keys, dtype=np.uint32), np.array(places, np.int64)).slots,
+        f"{kind}_entries": np.array(entries, dtype=np.float64).reshape(-1, 2),
     }
