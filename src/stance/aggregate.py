@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from stance.exports import tables
 from stance.inference import bootstrap_t, effective_n, intraclass, rare, t_interval
+from stance.ragged import between
 from stance.types import FRAMES, Article, Estimate, Tables
 
 MEASURES = ("tone", *FRAMES)
@@ -21,7 +22,7 @@ MEASURES = ("tone", *FRAMES)
 
 Frames of a user's own lexicons come behind these (`Summary.measures`).
 """
-_ROWS = 100_000
+_ROWS = 50_000
 """Sentences that are looked at together."""
 _BESIDE = ("boot_low", "boot_high", "by_sentence", "icc", "n_effective", "decided", "rare")
 
@@ -142,8 +143,7 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
 def in_parts(found: Tables, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     """Columns of the sentences, article_id among them: some at a time, every article whole."""
     rest = pl.DataFrame()
-    for start in range(0, found.height("sentences"), _ROWS):
-        more = found.scan("sentences").select(columns).slice(start, _ROWS).collect()
+    for more in _slices(found, "sentences", columns):
         part = pl.concat([rest, more]) if rest.height else more
         last = int((part["article_id"] != part["article_id"][-1]).sum())
         if last:
@@ -153,10 +153,40 @@ def in_parts(found: Tables, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         yield rest
 
 
+def with_cues(
+    found: Tables, columns: Sequence[str], cue_columns: Sequence[str]
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """As `in_parts`, with columns of the cues of those sentences; sentence_id is among both.
+
+    Raises:
+        ValueError: the cues do not stand in the order of their sentences.
+    """
+    slices = _slices(found, "cues", cue_columns)
+    waiting = next(slices, found.scan("cues").select(cue_columns).head(0).collect())
+    for part in in_parts(found, columns):
+        ids, own = part["sentence_id"].implode(), [waiting.clear()]
+        while waiting.height:
+            inside = waiting["sentence_id"].is_in(ids)
+            many = waiting.height if inside.all() else int((~inside).arg_max() or 0)
+            own.append(waiting.head(many))
+            waiting = waiting.slice(many)
+            if waiting.height:
+                break
+            waiting = next(slices, waiting)
+        yield part, pl.concat(own)
+    if waiting.height:
+        raise ValueError("the cues do not stand in the order of their sentences")
+
+
+def _slices(found: Tables, name: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    for start in range(0, found.height(name), _ROWS):
+        yield found.scan(name).select(columns).slice(start, _ROWS).collect()
+
+
 def _once(found: Tables) -> Tables:
     """The tables without articles that were given twice: one source, one text, one id.
 
-    The sentences of an article stand together.
+    The sentences of an article stand together, and cues in the order of sentences.
     """
     if found.articles["article_id"].n_unique() < found.articles.height:
         found = Tables(
@@ -164,22 +194,37 @@ def _once(found: Tables) -> Tables:
             found.sentences.unique("sentence_id", keep="first", maintain_order=True),
             found.cues.unique(maintain_order=True),
         )
-    owner = found.columns("sentences", "article_id")["article_id"]
-    if len(owner.rle()) > owner.n_unique():
+    runs = pl.concat(
+        [
+            pl.Series("article_id", [], dtype=pl.String),
+            *(
+                part["article_id"].rle().struct.field("value").alias("article_id")
+                for part in _slices(found, "sentences", ["article_id"])
+            ),
+        ]
+    )
+    # An article at the seam of two slices is one run.
+    runs = runs.rle().struct.field("value")
+    if len(runs) > runs.n_unique():
         sentences = found.sentences.sort("article_id", "index")
-        found = Tables(found.articles, sentences, found.cues)
+        place = sentences.select("sentence_id").with_row_index("_place")
+        cues = found.cues.join(place, on="sentence_id", how="left", maintain_order="left")
+        ordered = cues.sort("_place", maintain_order=True).drop("_place")
+        found = Tables(found.articles, sentences, ordered)
     return found
 
 
 def _about_target(found: Tables) -> pl.DataFrame:
     """The articles table with the frames' shares taken over sentences on target; null if none."""
     frames = list(found.frames)
-    shares = (
-        found.columns("sentences", "article_id", "on_target", *frames)
-        .filter(pl.col("on_target"))
+    parts = (
+        part.filter("on_target")
         .group_by("article_id", maintain_order=True)
         .agg(pl.col(frames).mean())
+        for part in in_parts(found, ["article_id", "on_target", *frames])
     )
+    empty: dict[str, Any] = {"article_id": pl.String, **dict.fromkeys(frames, pl.Float64)}
+    shares = pl.concat([pl.DataFrame(schema=empty), *parts])
     return found.articles.drop(frames).join(
         shares, on="article_id", how="left", maintain_order="left"
     )
@@ -194,13 +239,13 @@ class _Spoken:
     """
 
     value: NDArray[np.float64]
-    decided: NDArray[np.float64] | None
+    decided: NDArray[np.bool_] | None
     first: NDArray[np.int64]
     icc: float
 
     def rows(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
         """The sentences of these articles."""
-        return np.concatenate([np.arange(self.first[k], self.first[k + 1]) for k in members])
+        return between(self.first[members], self.first[members + 1])[1]
 
     def sizes(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many sentences each of these articles has."""
@@ -208,29 +253,37 @@ class _Spoken:
 
 
 def _spoken(found: Tables, rows: pl.DataFrame, *, only_target: bool) -> Mapping[str, _Spoken]:
-    number = {id_: k for k, id_ in enumerate(rows["article_id"])}
-    sentences = found.columns(
-        "sentences", "article_id", "on_target", "tone_score", "frames", *found.frames
-    )
-    article = sentences["article_id"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
-    on_target = sentences["on_target"].to_numpy()
-    spoken = {}
-    for measure in ("tone", *found.frames):
-        column = "tone_score" if measure == "tone" else measure
-        value = sentences[column].cast(pl.Float64).to_numpy()
-        counts = ~np.isnan(value)
-        if measure == "tone" or only_target:
-            counts &= on_target
-        order = np.argsort(article[counts], kind="stable")
-        owner = article[counts][order]
-        decided, icc = None, 0.0
-        if measure != "tone":
-            carried = sentences["frames"].list.contains(measure).to_numpy()
-            decided = carried[counts][order].astype(np.float64)
-            icc = intraclass(decided, owner) or 0.0
-        first = np.searchsorted(owner, np.arange(rows.height + 1))
-        spoken[measure] = _Spoken(value[counts][order], decided, first, icc)
-    return spoken
+    places = rows.select("article_id", pl.int_range(pl.len(), dtype=pl.Int32).alias("_place"))
+    measures = {"tone": "tone_score", **{frame: frame for frame in found.frames}}
+    # Column by column and part by part: of a large run only the numbers that count are held.
+    heard: dict[str, list[tuple[NDArray[Any], ...]]] = {measure: [] for measure in measures}
+    columns = ["article_id", "on_target", "frames", *measures.values()]
+    for part in in_parts(found, columns):
+        article = part.join(places, on="article_id", how="left", maintain_order="left")
+        owner, on_target = article["_place"].to_numpy(), part["on_target"].to_numpy()
+        for measure, column in measures.items():
+            value = part[column].cast(pl.Float64).to_numpy()
+            counts = ~np.isnan(value)
+            if measure == "tone" or only_target:
+                counts &= on_target
+            carried = part["frames"].list.contains(measure).to_numpy().astype(bool)
+            heard[measure].append((owner[counts], value[counts], carried[counts]))
+    return {
+        measure: _told(heard.pop(measure), rows.height, with_decided=measure != "tone")
+        for measure in measures
+    }
+
+
+def _told(parts: list[tuple[NDArray[Any], ...]], n: int, *, with_decided: bool) -> _Spoken:
+    empty = (np.zeros(0, np.int32), np.zeros(0), np.zeros(0, bool))
+    owner, value, carried = (np.concatenate(own) for own in zip(empty, *parts, strict=True))
+    if (np.diff(owner) < 0).any():
+        order = np.argsort(owner, kind="stable")
+        owner, value, carried = owner[order], value[order], carried[order]
+    first = np.searchsorted(owner, np.arange(n + 1))
+    if not with_decided:
+        return _Spoken(value, None, first, 0.0)
+    return _Spoken(value, carried, first, intraclass(carried.astype(np.float64), owner) or 0.0)
 
 
 def _group(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
-from itertools import compress
+from collections.abc import Iterator, Sequence
+from itertools import chain, compress
 from typing import Any
 
 import polars as pl
 
-from stance.aggregate import Summary, in_parts
+from stance.aggregate import Summary, in_parts, with_cues
 from stance.entries import NO_TARGET
 from stance.lexicon import load_lexicons
 from stance.reading.reprints import missing
@@ -31,6 +32,7 @@ _DATE = re.compile(
 AT = "group place"
 """Column of the group's place in the summary."""
 _SIZE, _WHOLE = "group size", "whole text"
+_HEARD, _SCORES = "tone heard", "tone scores"
 
 
 def voices(summary: Summary) -> pl.DataFrame:
@@ -43,9 +45,29 @@ def voices(summary: Summary) -> pl.DataFrame:
         with that frame). Rows where n > 0, in the order of the summary's groups and frames; the
         author first, then by name of speaker.
     """
-    quoted = pl.col("speaker_kind").fill_null(UNNAMED)
     columns = ("voice", "speaker_kind", "frames", "tone", "on_target")
-    said = sentences_of(summary, *columns).select(
+    parts = (_said(part) for part in sentences_of(summary, *columns))
+    every = pl.concat([pl.DataFrame(schema=_SAID), *parts])
+    order = (*summary.tables.frames, TONES[1], TONES[-1])
+    return (
+        every.filter(pl.col("frame").is_in(order))
+        .group_by(AT, "group", "frame", "speaker")
+        .agg(pl.col("n").sum())
+        .with_columns(_share(pl.col("n"), pl.col("n").sum().over(AT, "frame")))
+        .sort(
+            AT,
+            pl.col("frame").replace_strict(order, range(len(order)), return_dtype=pl.Int64),
+            pl.col("speaker") != AUTHOR,
+            "speaker",
+        )
+        .select("group", "frame", "speaker", "n", "share")
+    )
+
+
+def _said(part: pl.DataFrame) -> pl.DataFrame:
+    """How many sentences of each frame, and of each tone on target, each speaker says."""
+    quoted = pl.col("speaker_kind").fill_null(UNNAMED)
+    said = part.select(
         AT,
         "group",
         pl.when(pl.col("voice") == "author")
@@ -64,20 +86,17 @@ def voices(summary: Summary) -> pl.DataFrame:
         ],
         how="diagonal",
     )
-    order = (*summary.tables.frames, TONES[1], TONES[-1])
-    return (
-        every.filter(pl.col("frame").is_in(order))
-        .group_by(AT, "group", "frame", "speaker")
-        .agg(pl.len().cast(pl.Int64).alias("n"))
-        .with_columns(_share(pl.col("n"), pl.col("n").sum().over(AT, "frame")))
-        .sort(
-            AT,
-            pl.col("frame").replace_strict(order, range(len(order)), return_dtype=pl.Int64),
-            pl.col("speaker") != AUTHOR,
-            "speaker",
-        )
-        .select("group", "frame", "speaker", "n", "share")
+    counted = every.group_by(AT, "group", "frame", "speaker").agg(
+        pl.len().cast(pl.Int64).alias("n")
     )
+    return counted.select(*_SAID)
+
+
+_SAID: dict[str, Any] = {
+    AT: pl.Int64,
+    **dict.fromkeys(("group", "frame", "speaker"), pl.String),
+    "n": pl.Int64,
+}
 
 
 def aspects(summary: Summary) -> pl.DataFrame:
@@ -91,25 +110,24 @@ def aspects(summary: Summary) -> pl.DataFrame:
         then by aspect.
     """
     frames = summary.tables.frames
-    sentences = sentences_of(summary, "aspects", "frames", "tone_score", "on_target")
-    found = sentences.select(pl.col("aspects").explode()).to_series().drop_nulls()
-    names = sorted({aspect.name for aspect in load_lexicons().aspects} | set(found))
-    counted = [
-        pl.col("frames").list.contains(frame).fill_null(False).sum().cast(pl.Int64).alias(frame)
-        for frame in frames
-    ]
+    columns = ("aspects", "frames", "tone_score", "on_target")
+    counted = [_sides(part, frames) for part in sentences_of(summary, *columns)]
+    every = (
+        pl.concat([part for part, _ in counted]) if counted else pl.DataFrame(schema=_sided(frames))
+    )
+    names = sorted({aspect.name for aspect in load_lexicons().aspects} | set(every["aspect"]))
+    numbers = ["n", "n_articles", _HEARD, _SCORES, *frames]
     table = (
-        sentences.explode("aspects")
-        .filter(pl.col("aspects").is_not_null())
-        .group_by(AT, pl.col("aspects").alias("aspect"))
-        .agg(
-            pl.len().cast(pl.Int64).alias("n"),
-            pl.col("article_id").n_unique().cast(pl.Int64).alias("n_articles"),
-            _mean(pl.col("tone_score").filter(pl.col("on_target"))).alias("tone"),
-            *counted,
+        every.group_by(AT, "aspect")
+        .agg(pl.col(numbers).sum())
+        .with_columns(
+            (pl.col(_SCORES) / 1e6 / pl.col(_HEARD)).round(6).fill_nan(None).alias("tone")
         )
     )
-    sizes = sentences.group_by(AT).agg(pl.len().cast(pl.Int64).alias(_SIZE))
+    sizes = pl.concat(
+        [pl.DataFrame(schema={AT: pl.Int64, _SIZE: pl.Int64}), *(own for _, own in counted)]
+    )
+    sizes = sizes.group_by(AT).agg(pl.col(_SIZE).sum())
     counts = ["n", "n_articles", *frames]
     return (
         _groups(summary)
@@ -121,6 +139,44 @@ def aspects(summary: Summary) -> pl.DataFrame:
         .sort(AT, "aspect")
         .select("group", "aspect", "n", "share", "n_articles", "tone", *frames)
     )
+
+
+def _sides(part: pl.DataFrame, frames: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of some whole articles: what is counted of each group's sides, and of its sentences."""
+    heard = pl.col("tone_score").filter(pl.col("on_target")).drop_nulls()
+    sides = (
+        part.explode("aspects")
+        .filter(pl.col("aspects").is_not_null())
+        .group_by(AT, pl.col("aspects").alias("aspect"))
+        .agg(
+            pl.len().cast(pl.Int64).alias("n"),
+            pl.col("article_id").n_unique().cast(pl.Int64).alias("n_articles"),
+            heard.len().cast(pl.Int64).alias(_HEARD),
+            # Scores have six decimals: sums of whole numbers do not depend on the order of rows.
+            (heard * 1e6).round().cast(pl.Int64).sum().alias(_SCORES),
+            *(
+                pl.col("frames")
+                .list.contains(frame)
+                .fill_null(False)
+                .sum()
+                .cast(pl.Int64)
+                .alias(frame)
+                for frame in frames
+            ),
+        )
+    )
+    return sides.select(*_sided(frames)), part.group_by(AT).agg(
+        pl.len().cast(pl.Int64).alias(_SIZE)
+    )
+
+
+def _sided(frames: Sequence[str]) -> dict[str, Any]:
+    numbers = (_HEARD, _SCORES, *frames)
+    return {
+        AT: pl.Int64,
+        "aspect": pl.String,
+        **dict.fromkeys(("n", "n_articles", *numbers), pl.Int64),
+    }
 
 
 def timeline(summary: Summary) -> pl.DataFrame:
@@ -176,7 +232,7 @@ def quality(summary: Summary) -> pl.DataFrame:
                 # 64 bits of a text tell it from all others as well as the text would.
                 pl.col("text").str.join("\n").hash().alias(_WHOLE),
             )
-            for part in (pl.DataFrame(schema=_TOLD), *in_parts(summary.tables, columns))
+            for part in chain([pl.DataFrame(schema=_TOLD)], in_parts(summary.tables, columns))
         ]
     )
     warnings = {
@@ -192,6 +248,7 @@ def quality(summary: Summary) -> pl.DataFrame:
     marks = [pl.when(holds).then(pl.lit(key)) for key, holds in warnings.items()]
     return (
         _articles(summary, reprints=True)
+        .select(AT, "target", "cuts", "reprint_of", *_QUALITY)
         .join(told, on="article_id", how="left")
         .with_columns(
             pl.col("n_no_tone", "n_quoted").fill_null(0),
@@ -200,17 +257,9 @@ def quality(summary: Summary) -> pl.DataFrame:
         )
         .sort(AT, "path", "article_id")
         .select(
-            "article_id",
-            "group",
-            "path",
-            "script",
-            "encoding",
-            "n_chars",
-            "n_sentences",
-            "n_on_target",
+            *_QUALITY[:-2],
             "share_on_target",
-            "n_repairs",
-            "n_flagged",
+            *_QUALITY[-2:],
             pl.col("cuts").list.len().cast(pl.Int64).alias("n_cuts"),
             "n_no_tone",
             "n_quoted",
@@ -272,6 +321,10 @@ def reprints(summary: Summary) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_REPRINTS)
 
 
+_QUALITY = (
+    "article_id", "group", "path", "script", "encoding", "n_chars", "n_sentences", "n_on_target",
+    "n_repairs", "n_flagged",
+)  # fmt: skip
 _TOLD: dict[str, Any] = {
     **dict.fromkeys(("article_id", "voice", "text"), pl.String),
     "index": pl.Int64,
@@ -354,10 +407,20 @@ def _members(summary: Summary, *, reprints: bool = False) -> pl.DataFrame:
     return members.join(_groups(summary), on=AT, how="left", maintain_order="left")
 
 
-def sentences_of(summary: Summary, *columns: str) -> pl.DataFrame:
-    """Columns of the sentences of articles that count, and article_id, with their group."""
-    found = summary.tables.columns("sentences", "article_id", *columns)
-    return found.join(_members(summary), on="article_id", how="inner", maintain_order="left")
+def sentences_of(summary: Summary, *columns: str) -> Iterator[pl.DataFrame]:
+    """As `in_parts`, of articles that count, and their group."""
+    members = _members(summary)
+    for part in in_parts(summary.tables, ["article_id", *columns]):
+        yield part.join(members, on="article_id", how="inner", maintain_order="left")
+
+
+def sentences_with_cues(
+    summary: Summary, columns: Sequence[str], cue_columns: Sequence[str]
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """The same with columns of the cues of these sentences, as `with_cues`."""
+    members = _members(summary)
+    for part, cues in with_cues(summary.tables, ["article_id", *columns], cue_columns):
+        yield part.join(members, on="article_id", how="inner", maintain_order="left"), cues
 
 
 def _articles(summary: Summary, *, reprints: bool = False) -> pl.DataFrame:

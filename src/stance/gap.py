@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from stance.aggregate import Summary
-from stance.breakdown import AT, sentences_of
+from stance.breakdown import AT, sentences_with_cues
 from stance.entries import TONE
 
 NEGATED = -0.6
@@ -89,12 +90,12 @@ def tone_gaps(
 class _Heard:
     """What all gaps of a corpus rest on.
 
-    `group` and `log_odds` (m,) are those of the articles with a sentence that counts; `cues` has a
-    row for each article and term: article, term, valence (mean a sentence), n; `surfaces` one for
-    each article, term and surface: article, term, surface, n. Rows stand in a fixed order.
+    Of the groups, by number, `log_odds` (g,) are the means over articles, of which `articles` (g,)
+    have a sentence that counts. `cues` has a row for each group and term: group, term, valence (the
+    articles' means a sentence, summed), n; `surfaces` one for each group, term and surface.
     """
 
-    group: NDArray[np.int64]
+    articles: NDArray[np.int64]
     log_odds: NDArray[np.float64]
     cues: pl.DataFrame
     surfaces: pl.DataFrame
@@ -103,21 +104,19 @@ class _Heard:
 
     def gap(self, first: tuple[str, int], second: tuple[str, int], most: int) -> Gap | None:
         (a, number_a), (b, number_b) = first, second
-        in_a, in_b = self.group == number_a, self.group == number_b
-        if not in_a.any() or not in_b.any():
+        if not self.articles[number_a] or not self.articles[number_b]:
             return None
-        gap = round(float(self.log_odds[in_a].mean() - self.log_odds[in_b].mean()), 6) + 0.0
-        weight = in_a / in_a.sum() - in_b / in_b.sum()
+        gap = round(float(self.log_odds[number_a] - self.log_odds[number_b]), 6) + 0.0
         side = pl.DataFrame(
             {
-                "article": np.arange(len(weight)),
-                "weight": weight,
-                "in_a": in_a.astype(np.int64),
-                "in_b": in_b.astype(np.int64),
+                "group": [number_a, number_b],
+                "weight": [1 / self.articles[number_a], -1 / self.articles[number_b]],
+                "in_a": [1, 0],
+                "in_b": [0, 1],
             }
-        ).filter(in_a | in_b)
+        )
         surface = (
-            self.surfaces.join(side, on="article", how="semi")
+            self.surfaces.join(side, on="group", how="semi")
             .group_by("term", "surface")
             .agg(pl.col("n").sum())
             .sort(["term", "n", "surface"], descending=[False, True, False])
@@ -125,7 +124,7 @@ class _Heard:
             .agg(pl.col("surface").first())
         )
         terms = (
-            self.cues.join(side, on="article", how="inner", maintain_order="left")
+            self.cues.join(side, on="group", how="inner", maintain_order="left")
             .group_by("term", maintain_order=True)
             .agg(
                 (self.slope * (pl.col("weight") * pl.col("valence")).sum()).alias("contribution"),
@@ -143,59 +142,93 @@ class _Heard:
 
 
 def _hear(summary: Summary) -> _Heard:
+    columns = ("sentence_id", "tone_score", "on_target")
+    parts = [
+        _part(sentences, cues)
+        for sentences, cues in sentences_with_cues(summary, columns, _CUE_COLUMNS)
+    ]
+    n = len(summary.groups)
+    # Without a part there is still an empty one, whose arrays have the right kinds.
+    parts.append(_Part(np.zeros(0, np.int64), np.zeros(0), np.zeros(3), pl.DataFrame(schema=_SUMS)))
+    group = np.concatenate([part.group for part in parts])
+    articles = np.bincount(group, minlength=n)
+    log_odds = np.bincount(group, np.concatenate([part.log_odds for part in parts]), minlength=n)
+    power, cross, total = np.sum([part.squares for part in parts], axis=0).tolist()
+    slope = cross / power if power else 0.0
+    sums = (
+        pl.concat([part.sums for part in parts])
+        .group_by("group", "term", "surface", maintain_order=True)
+        .agg(pl.col("valence", "n").sum())
+        .sort("group", "term", "surface")
+    )
+    return _Heard(
+        articles=articles,
+        log_odds=log_odds / np.maximum(articles, 1),
+        cues=sums.group_by("group", "term", maintain_order=True).agg(pl.col("valence", "n").sum()),
+        surfaces=sums.drop("valence"),
+        slope=round(slope, 6),
+        explained=round(slope * slope * power / total, 6) if total else 0.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The same of some articles: group and mean log-odds of each that has a sentence that counts.
+
+    `squares` are the sums of x * x, x * y and y * y over sentences, x the valence of the cues and
+    y the log-odds; `sums` are columns as `_SUMS` has them.
+    """
+
+    group: NDArray[np.int64]
+    log_odds: NDArray[np.float64]
+    squares: NDArray[np.float64]
+    sums: pl.DataFrame
+
+
+_CUE_COLUMNS = (*_PLACE, "frame", "term", "surface", "weight", "polarity", "asserted", "negated")
+_SUMS: dict[str, Any] = {
+    "group": pl.Int64,
+    **dict.fromkeys(("term", "surface"), pl.String),
+    "valence": pl.Float64,
+    "n": pl.Int64,
+}
+
+
+def _part(sentences: pl.DataFrame, cues: pl.DataFrame) -> _Part:
     score = pl.col("tone_score").clip(-_CLIP, _CLIP)
-    sentences = (
-        sentences_of(summary, "sentence_id", "tone_score", "on_target")
-        .filter(pl.col("on_target") & pl.col("tone_score").is_not_null())
+    rows = (
+        sentences.filter(pl.col("on_target") & pl.col("tone_score").is_not_null())
         .select(
             "sentence_id",
             "article_id",
-            AT,
+            pl.col(AT).alias("group"),
             ((1 + score) / (1 - score)).log().alias("log_odds"),
             pl.len().over("article_id").cast(pl.Float64).alias("size"),
         )
         .sort("article_id", "sentence_id")
-    )
-    rows = sentences.with_row_index("row").with_columns(
-        (pl.col("article_id").rle_id()).cast(pl.Int64).alias("article")
+        .with_row_index("row")
     )
     valence = pl.col("polarity") * pl.col("weight") * pl.col("asserted")
-    cues = (
-        summary.tables.scan("cues")
-        .filter(pl.col("polarity") != 0)
-        .select(*_PLACE, "frame", "term", "surface", "weight", "polarity", "asserted", "negated")
-        .collect()
+    judging = (
+        cues.filter(pl.col("polarity") != 0)
         .sort("sentence_id", "start", "end", pl.col("frame") != TONE, "frame", "term")
         .unique(_PLACE, keep="first", maintain_order=True)
-        .join(
-            rows.select("sentence_id", "row", "article", "size"),
-            on="sentence_id",
-            how="inner",
-            maintain_order="left",
-        )
+        .join(rows, on="sentence_id", how="inner", maintain_order="left")
         .with_columns(
             pl.when(pl.col("negated")).then(NEGATED * valence).otherwise(valence).alias("valence")
         )
-        .select("row", "article", "size", "term", "surface", "valence")
     )
     y = rows["log_odds"].to_numpy()
-    x = np.bincount(cues["row"].to_numpy(), cues["valence"].to_numpy(), minlength=len(y))
-    article = rows["article"].to_numpy()
-    n = int(article.max()) + 1 if len(article) else 0
-    power, total = float((x * x).sum()), float((y * y).sum())
-    slope = float((x * y).sum()) / power if power else 0.0
-    first = np.searchsorted(article, np.arange(n))
-    by_term = cues.group_by("article", "term", maintain_order=True)
-    return _Heard(
-        group=rows[AT].to_numpy()[first],
-        log_odds=np.bincount(article, y, minlength=n) / np.bincount(article, minlength=n),
-        cues=by_term.agg(
-            (pl.col("valence").sum() / pl.col("size").first()).alias("valence"),
-            pl.len().cast(pl.Int64).alias("n"),
-        ).sort("article", "term"),
-        surfaces=cues.group_by("article", "term", "surface")
-        .agg(pl.len().cast(pl.Int64).alias("n"))
-        .sort("article", "term", "surface"),
-        slope=round(slope, 6),
-        explained=round(slope * slope * power / total, 6) if total else 0.0,
+    x = np.bincount(judging["row"].to_numpy(), judging["valence"].to_numpy(), minlength=len(y))
+    articles = rows.group_by("article_id", maintain_order=True).agg(
+        pl.col("group").first(), pl.col("log_odds").mean()
+    )
+    sums = judging.group_by("group", "term", "surface", maintain_order=True).agg(
+        (pl.col("valence") / pl.col("size")).sum(), pl.len().cast(pl.Int64).alias("n")
+    )
+    return _Part(
+        articles["group"].to_numpy(),
+        articles["log_odds"].to_numpy(),
+        np.array([x @ x, x @ y, y @ y]),
+        sums.select(*_SUMS),
     )

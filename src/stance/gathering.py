@@ -27,7 +27,7 @@ _WRITTEN = (
     "repairs.csv", "skipped.csv", "sources.csv", "contrasts.csv", "words.csv", "report.html",
     "run.json",
 )  # fmt: skip
-_ROWS = 100_000
+_ROWS = 50_000
 """So many sentences of one target are held before they are put aside."""
 
 
@@ -45,7 +45,8 @@ class Gathering:
         _clear(directory)
         self._aside = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=directory)
         place = Path(self._aside.name)
-        self._articles: list[list[pl.DataFrame]] = [[] for _ in range(targets)]
+        # Thousands of small frames need many times the memory of a few.
+        self._articles = [_Rows(place, f"articles-{k}", _ROWS // 10) for k in range(targets)]
         self._sentences = [_Rows(place, f"sentences-{k}") for k in range(targets)]
         self._cues = [_Rows(place, f"cues-{k}") for k in range(targets)]
         self._repairs = CsvFile(directory / "repairs.csv")
@@ -140,10 +141,10 @@ def _clear(directory: Path) -> None:
 
 
 class _Rows:
-    """Rows of one table of one target, those beyond `_ROWS` in files."""
+    """Rows of one table of one target, those beyond `most` in files."""
 
-    def __init__(self, place: Path, name: str) -> None:
-        self._place, self._name = place, name
+    def __init__(self, place: Path, name: str, most: int = _ROWS) -> None:
+        self._place, self._name, self._most = place, name, most
         self._held: list[pl.DataFrame] = []
         self._height = 0
         self.files: list[Path] = []
@@ -151,7 +152,7 @@ class _Rows:
     def append(self, frame: pl.DataFrame) -> None:
         self._held.append(frame)
         self._height += frame.height
-        if self._height >= _ROWS:
+        if self._height >= self._most:
             self._put_aside()
 
     def _put_aside(self) -> None:

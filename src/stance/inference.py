@@ -274,7 +274,7 @@ def intraclass(values: Values, groups: Sequence[int] | Ints) -> float | None:
         None with fewer than two articles, with no article of two sentences, or no variance.
     """
     x = np.asarray(values, dtype=np.float64)
-    place = np.unique(np.asarray(groups, dtype=np.int64), return_inverse=True)[1]
+    place = _numbered(np.asarray(groups))
     sizes = np.bincount(place).astype(np.float64)
     n, k = len(x), len(sizes)
     if k < 2 or n == k or _all_equal(x):
@@ -285,6 +285,15 @@ def intraclass(values: Values, groups: Sequence[int] | Ints) -> float | None:
     within = math.fsum((x - means[place]) ** 2) / (n - k)
     typical = (n - math.fsum(sizes**2) / n) / (k - 1)
     return float(min(1.0, max(0.0, (between - within) / (between + (typical - 1) * within))))
+
+
+def _numbered(groups: NDArray[np.integer]) -> Ints:
+    """Groups numbered from 0, in their order."""
+    steps = np.diff(groups, prepend=groups[:1])
+    numbers: Ints = np.cumsum(steps > 0)
+    if (steps < 0).any():
+        numbers = np.unique(groups, return_inverse=True)[1]
+    return numbers
 
 
 def effective_n(sizes: Sequence[int] | Ints, icc: float) -> float:

@@ -38,7 +38,7 @@ COLUMNS = {
 Ints = NDArray[np.int64]
 
 # Numbers of articles that are drawn at once.
-_AT_ONCE = 20_000_000
+_AT_ONCE = 10_000_000
 
 
 def words(
@@ -234,40 +234,80 @@ class _Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Articles and words that stand in them, each pair once: (p,) of each, and how often it does.
+
+    Articles are numbered from `first`. Types are as small as they can be: of a large corpus, most
+    of the memory is here.
+    """
+
+    first: int
+    article: NDArray[np.unsignedinteger]
+    word: NDArray[np.unsignedinteger]
+    count: NDArray[np.unsignedinteger]
+
+    @classmethod
+    def of(cls, article: Ints, word: Ints) -> _Pairs:
+        """Of all occurrences."""
+        first, width = int(article.min(initial=0)), int(word.max(initial=0)) + 1
+        key, count = np.unique((article - first) * width + word, return_counts=True)
+        return cls(first, *map(_small, (*np.divmod(key, width), count)))
+
+    def inside(self, articles: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(p,) whether each is of these articles."""
+        inside: NDArray[np.bool_] = articles[self.first :][self.article]
+        return inside
+
+    def renumbered(self, rank: Ints) -> _Pairs:
+        """With other numbers of words."""
+        return _Pairs(self.first, self.article, _small(rank[self.word]), self.count)
+
+
+def _small(values: Ints) -> NDArray[np.unsignedinteger]:
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+
+
+@dataclass(frozen=True, slots=True)
 class _Corpus:
     """The words of all sentences, counted by article and by frame.
 
-    `word` (p,) indexes `vocabulary`, the words that may be shown, in their order, and `article`
-    (p,) the `ids`, which are sorted; `count` (p,) tells how often one stands in the other.
-    `lengths` are the numbers of all words of each article.
+    Words of `pairs` index `vocabulary`, the words that may be shown, in their order, articles the
+    `ids`, which are sorted. `lengths` are the numbers of all words of each article.
     """
 
     vocabulary: list[str]
     ids: list[str]
     lengths: Ints
-    article: NDArray[np.int32]
-    word: NDArray[np.int32]
-    count: NDArray[np.int32]
+    pairs: list[_Pairs]
     frames: Mapping[str, _Counted]
 
     def of(self, articles: NDArray[np.bool_]) -> _Counted:
         """What some of the articles hold."""
-        own = articles[self.article]
-        word, size = self.word[own], len(self.vocabulary)
-        # Whole numbers below 2^53 are exact as floats.
-        count = np.bincount(word, self.count[own], minlength=size).astype(np.int64)
-        length = int(self.lengths[articles].sum())
-        return _Counted(count, np.bincount(word, minlength=size), length)
+        size = len(self.vocabulary)
+        count, holders = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+        for pairs in self.pairs:
+            own = pairs.inside(articles)
+            word = pairs.word[own]
+            # Whole numbers below 2^53 are exact as floats.
+            count += np.bincount(word, pairs.count[own], minlength=size).astype(np.int64)
+            holders += np.bincount(word, minlength=size)
+        return _Counted(count, holders, int(self.lengths[articles].sum()))
 
     def shares(self, words: Ints, articles: NDArray[np.bool_]) -> dict[int, _Column]:
         """The share of each of these words in the articles."""
         place = np.cumsum(articles) - 1
         wanted = np.zeros(len(self.vocabulary), dtype=bool)
         wanted[words] = True
-        own = np.flatnonzero(wanted[self.word] & articles[self.article])
-        own = own[np.argsort(self.word[own], kind="stable")]
-        word, article = self.word[own], self.article[own]
-        share = self.count[own] * (1 / np.maximum(self.lengths, 1))[article]
+        found = [(np.zeros(0, np.int64),) * 3]
+        for pairs in self.pairs:
+            own = np.flatnonzero(wanted[pairs.word] & pairs.inside(articles))
+            columns = (pairs.word[own], pairs.article[own], pairs.count[own])
+            word, article, count = (column.astype(np.int64) for column in columns)
+            found.append((word, article + pairs.first, count))
+        word, article, count = (np.concatenate(column) for column in zip(*found, strict=True))
+        order = np.argsort(word, kind="stable")
+        word, article, count = word[order], article[order], count[order]
+        share = count * (1 / np.maximum(self.lengths, 1))[article]
         first, behind = (np.searchsorted(word, words, side) for side in ("left", "right"))
         return {
             w: _Column(place[article[a:b]], share[a:b], int(articles.sum()))
@@ -288,36 +328,33 @@ def _count(summary: Summary, names: Collection[str]) -> _Corpus:
     lengths = np.zeros(len(ids), dtype=np.int64)
     none = np.zeros(0, dtype=np.int64)
     told = dict.fromkeys(frames, _Counted(none, none, 0))
-    pairs = [tuple(np.zeros(0, dtype=np.int32) for _ in range(3))]
+    pairs: list[_Pairs] = []
     for every in in_parts(summary.tables, ["article_id", "text", "frames"]):
         part = every.join(places, on="article_id", how="inner", maintain_order="left")
         word, row = vocabulary.words(part["text"].to_list())
         article = part["place"].to_numpy()[row]
         lengths += np.bincount(article, minlength=len(ids))
         shown = word != NOT_SHOWN
-        pairs.append(_paired(article[shown], word[shown]))
+        pairs.append(_Pairs.of(article[shown], word[shown]))
         for frame in frames:
             carried = part["frames"].list.contains(frame).fill_null(False).to_numpy()[row]
             own = carried & shown
-            _, its, often = _paired(article[own], word[own])
+            its = _Pairs.of(article[own], word[own])
             told[frame] = _Counted(
-                _added(told[frame].count, np.bincount(its, often)),
-                _added(told[frame].articles, np.bincount(its)),
+                _added(told[frame].count, np.bincount(its.word, its.count)),
+                _added(told[frame].articles, np.bincount(its.word)),
                 told[frame].length + int(carried.sum()),
             )
-    article, word, count = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
     # In the order of the words, whatever the order of the articles.
     order = sorted(range(len(vocabulary.shown)), key=vocabulary.shown.__getitem__)
-    rank = np.empty(len(order), dtype=np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
     size = np.zeros(len(order), dtype=np.int64)
     return _Corpus(
         vocabulary=[vocabulary.shown[k] for k in order],
         ids=ids,
         lengths=lengths,
-        article=article,
-        word=rank[word],
-        count=count,
+        pairs=[own.renumbered(rank) for own in pairs],
         frames={
             frame: _Counted(
                 _added(size, own.count)[order], _added(size, own.articles)[order], own.length
@@ -325,13 +362,6 @@ def _count(summary: Summary, names: Collection[str]) -> _Corpus:
             for frame, own in told.items()
         },
     )
-
-
-def _paired(article: Ints, word: Ints) -> tuple[NDArray[np.int32], ...]:
-    """Each pair of article and word once, and how often it is there."""
-    width = int(word.max(initial=0)) + 1
-    key, count = np.unique(article * width + word, return_counts=True)
-    return tuple(part.astype(np.int32) for part in (*np.divmod(key, width), count))
 
 
 def _added(total: Ints, more: NDArray[Any]) -> Ints:

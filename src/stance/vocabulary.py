@@ -72,16 +72,19 @@ class Vocabulary:
         """The number of every word, and a break behind each text."""
         lines = "\n".join(text.replace("\n", " ") for text in texts)
         normal = _NO_WORD.sub(" ", normal_form(lines)) + "\n"
-        cutter = _cutter(self._names)
-        if not _REPEATED.search(normal):
-            return list(map(self._numbers.__getitem__, cutter.cut(normal, False)))
-        words = (
-            _segmenter(self._names).tokens(text)
-            if _REPEATED.search(text)
-            else cutter.cut(text, False)
-            for text in normal.splitlines()
-        )
-        return [self._numbers[word] for own in words for word in (*own, "\n")]
+        cutter, numbers = _cutter(self._names), self._numbers.__getitem__
+        found: list[int] = []
+        done = 0
+        for repeated in _REPEATED.finditer(normal):
+            start = normal.rfind("\n", 0, repeated.start()) + 1
+            if start < done:
+                continue
+            end = normal.index("\n", start)
+            found += map(numbers, cutter.cut(normal[done:start], False))
+            found += map(numbers, _segmenter(self._names).tokens(normal[start:end]))
+            done = end
+        found += map(numbers, cutter.cut(normal[done:], False))
+        return found
 
 
 class _Numbers(dict[str, int]):

@@ -45,7 +45,8 @@ def pack(values: Iterable[Any]) -> list[str]:
 
 
 def _deflated(content: bytes) -> str:
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    # Level 9 takes four times as long and saves two in a hundred bytes.
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
     data = deflate.compress(content) + deflate.flush()
     return base64.b64encode(data).decode("ascii")
 

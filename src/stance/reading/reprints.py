@@ -102,7 +102,7 @@ def clusters_of(
     ties = ranks if ranks is not None else [0] * n
     # In order of rank the first of any texts is their original, whatever the order given.
     order = sorted(range(n), key=lambda k: (when[k], -len(unordered[k]), ties[k]))
-    shingled = [unordered[k] for k in order]
+    shingled = _Ordered(unordered, order)
     weighed = Weighed(shingled)
     linked: list[list[int]] = [[] for _ in range(n)]
     known: dict[tuple[int, int], float] = {}
@@ -135,6 +135,20 @@ def clusters_of(
                     original[place], contained[place] = order[first], round(share, 6)
                     similarity[place] = round(_jaccard(shingled[first], shingled[other]), 6)
     return Clusters(tuple(original), tuple(contained), tuple(similarity))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered(Sequence[Hashes]):
+    """Shingles in another order; where they lie in a file, they stay there."""
+
+    every: Sequence[Hashes]
+    order: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, number: Any) -> Any:
+        return self.every[self.order[number]]
 
 
 def missing(sentences: Sequence[str], other: Sequence[str]) -> list[bool]:
