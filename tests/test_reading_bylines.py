@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from paths import CASES, SEEDS
 from stance.errors import LexiconError
 from stance.reading.byline_rules import load_bylines, shipped
-from stance.reading.bylines import match_rule, metadata, reckon
+from stance.reading.bylines import line_form, match_rule, metadata, reckon
 from stance.reading.dates import dates, iso
 from stance.reading.headlines import headline, without_sites
 from stance.reading.manifest import load_manifest
@@ -40,7 +40,7 @@ def test_every_rule_proves_its_examples():
             text = expected.pop("text")
             first = text.split("\n")[0]
             found = match_rule(
-                own, rule, pattern, first, read_form(first), lambda text=text: read_form(text)
+                own, rule, pattern, first, line_form(first), lambda text=text: read_form(text)
             )
             found.pop("signed", None)
             if found != expected:
@@ -48,7 +48,7 @@ def test_every_rule_proves_its_examples():
         for text in rule.no:
             first = text.split("\n")[0]
             found = match_rule(
-                own, rule, pattern, first, read_form(first), lambda text=text: read_form(text)
+                own, rule, pattern, first, line_form(first), lambda text=text: read_form(text)
             )
             if found:
                 wrong.append((rule.name, text, found))

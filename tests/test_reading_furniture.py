@@ -33,15 +33,19 @@ PAGES = CASES_FILE["page"]
 
 
 def test_every_rule_proves_its_examples():
+    def cut(tested, text):
+        page = page_of(text)
+        return list(rule_cuts(tested, page)) if tested in shipped().asked(page) else []
+
     wrong = []
     for tested in shipped().rules:
         rule = tested.rule
         for example in rule.yes:
             text, spans = marked(example)
-            found = [(cut.start, cut.end) for cut in rule_cuts(tested, page_of(text))]
+            found = [(one.start, one.end) for one in cut(tested, text)]
             if found != spans:
                 wrong.append((rule.name, example, found))
-        wrong += [(rule.name, no) for no in rule.no if list(rule_cuts(tested, page_of(no)))]
+        wrong += [(rule.name, no) for no in rule.no if cut(tested, no)]
     assert not wrong
     assert all(tested.rule.yes and tested.rule.no for tested in shipped().rules)
 

@@ -6,7 +6,7 @@ The rules stand in `lexicons/reading/bylines.toml`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -42,6 +42,15 @@ _LABEL_BLANK = re.compile(rf"(?<!\S)({_LABEL}) ")
 _DAY_FIRST = re.compile(r"(?:\d{4}\s?[年./-])?\d{1,2}\s?[月./-]\s?\d{1,2}(?!\d)")
 
 
+# Bylines are ruled with characters that only look like a stroke, most with the radical 丨.
+_STROKES = str.maketrans("丨︱∣〡│", "|||||")
+
+
+def line_form(text: str) -> str:
+    """A text as rules of bylines read it: `read_form`, ruled with strokes."""
+    return read_form(text).translate(_STROKES)
+
+
 @dataclass(frozen=True)
 class _Page:
     """A text with its lines in the form that patterns read."""
@@ -64,42 +73,51 @@ class _Page:
         if not numbers:
             return []
         # One conversion for all is quicker than one for each.
-        joined = read_form("\n".join(self.written(n) for n in numbers))
+        joined = read_form("\n".join([self.rows[n] for n in numbers]))
         joined = _BRACKETED.sub(r" \1:", joined)
         joined = _ROW_OF_LABELS.sub(lambda row: _LABEL_BLANK.sub(r"\1:", row[0]), joined)
-        return list(zip(numbers, joined.split("\n"), strict=True))
+        return list(zip(numbers, joined.translate(_STROKES).split("\n"), strict=True))
+
+    @cached_property
+    def every(self) -> list[tuple[int, str]]:
+        """Number and normal form of all lines."""
+        return list(enumerate(line_form("\n".join(self.rows)).split("\n"))) if self.rows else []
 
     @cached_property
     def head(self) -> int:
         """How many lines are the first ones, entries of a menu not counted."""
-        return head_of(self.written(number) for number in range(len(self.spans)))
+        return head_of(self.rows)
 
     @cached_property
     def timeline(self) -> bool:
         """Whether days head the lines, so that none of them is the day of publication."""
         return sum(bool(_DAY_FIRST.match(line)) for _, line in self.edges) >= 3
 
-    def written(self, number: int) -> str:
-        """A line; behind a label that stands alone, its value from the next."""
-        start, end = self.spans[number]
-        row = self.text[start:end]
-        if _ALONE.fullmatch(row) and number + 1 < len(self.spans):
-            begin, end = self.spans[number + 1]
-            if end - begin <= _LONGEST_SOURCE:
-                return row + self.text[begin:end]
-        return row
+    @cached_property
+    def rows(self) -> list[str]:
+        """The lines; behind a label that stands alone, its value from the next."""
+        rows = [self.text[start:end] for start, end in self.spans]
+        return [
+            row + following if len(following) <= _LONGEST_SOURCE and _ALONE.fullmatch(row) else row
+            for row, following in zip(rows, [*rows[1:], ""], strict=True)
+        ]
 
-    def at(self, rule: Rule) -> Iterator[tuple[int, str]]:
+    def at(self, rule: Rule) -> list[tuple[int, str]]:
         """The lines that a rule looks at."""
         if rule.place == "any":
-            yield from ((n, read_form(self.written(n))) for n in range(len(self.spans)))
-            return
-        for number, line in self.edges:
-            above = 2 if rule.place == "top" else self.head
-            head = number < above and rule.place in ("top", "head", "edge")
-            tail = number >= len(self.spans) - _EDGE_LINES and rule.place in ("tail", "edge")
-            if (head or tail) and len(line) <= rule.longest:
-                yield number, line
+            return self.every
+        return [line for line in self.placed[rule.place] if len(line[1]) <= rule.longest]
+
+    @cached_property
+    def placed(self) -> dict[str, list[tuple[int, str]]]:
+        """The lines of each place that a rule may name."""
+        behind = len(self.spans) - _EDGE_LINES
+        return {
+            "top": [line for line in self.edges if line[0] < 2],
+            "head": [line for line in self.edges if line[0] < self.head],
+            "tail": [line for line in self.edges if line[0] >= behind],
+            "edge": self.edges,
+        }
 
 
 def metadata(text: str, path: str, known: Mapping[str, Known]) -> dict[str, Known]:
@@ -173,7 +191,7 @@ def _given_author(written: str) -> str | None:
     `文丨李默 编辑丨周行` is 李默, `李默; 联合早报` as well; an outlet alone is nobody.
     """
     name = written.strip()
-    while label := _AUTHOR_LABEL.search(read_form(name).translate(_STROKES)):
+    while label := _AUTHOR_LABEL.search(line_form(name)):
         name = name[: label.start()] + name[label.end() :]
     if is_known(name) or shipped().refuses("author", name):
         return None
@@ -195,7 +213,7 @@ def _spoken(page: _Page) -> dict[str, str]:
         for number, line in page.at(rule):
             if number in settled:
                 continue
-            told = match_rule(own, rule, pattern, page.written(number), line, lambda: page.whole)
+            told = match_rule(own, rule, pattern, page.rows[number], line, lambda: page.whole)
             if told:
                 taken.add(number)
                 if rule.whole_line:
@@ -210,10 +228,6 @@ def _spoken(page: _Page) -> dict[str, str]:
     return found
 
 
-# Bylines are ruled with characters that only look like a stroke, most with the radical 丨.
-_STROKES = str.maketrans("丨︱∣〡│", "|||||")
-
-
 def match_rule(
     own: Bylines, rule: Rule, pattern: re.Pattern[str], written: str, line: str, whole: Any
 ) -> dict[str, str]:
@@ -221,7 +235,7 @@ def match_rule(
 
     `whole` gives the whole text in that form. Values are cleaned; a date may lack its year.
     """
-    match = pattern.search(line.translate(_STROKES))
+    match = pattern.search(line)
     if match is None:
         return {}
     groups = {name: written[slice(*match.span(name))] for name in match.groupdict() if match[name]}

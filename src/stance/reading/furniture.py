@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import ahocorasick_rs
+
 from stance.lexicon import LEXICONS
 from stance.reading.page_shapes import (
     FLAT_TABLE,
@@ -83,10 +85,21 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """All rules of a file."""
+    """All rules of a file. `words` finds what rules need, all of it at once."""
 
     rules: tuple[Tested, ...]
     hollows: tuple[tuple[Hollow, re.Pattern[str]], ...]
+    needs: tuple[str, ...]
+    words: ahocorasick_rs.AhoCorasick
+
+    def asked(self, page: Sequence[Line]) -> Iterator[Tested]:
+        """The rules that need nothing, or a word that stands on a page."""
+        whole = "\n".join(line.normal for line in page)
+        places = self.words.find_matches_as_indexes(whole, overlapping=True)
+        found = {self.needs[word] for word, _, _ in places}
+        for tested in self.rules:
+            if not tested.rule.needs or not found.isdisjoint(tested.rule.needs):
+                yield tested
 
 
 def cuts(text: str) -> list[Cut]:
@@ -98,9 +111,8 @@ def cuts(text: str) -> list[Cut]:
     own = shipped()
     found = [*doubled(page), *outlet_alone(page), *flat_tables(page)]
     found += [*menu_above(page), *quoted_again(page)]
-    whole = _normal(page)
-    for tested in own.rules:
-        found += rule_cuts(tested, page, whole)
+    for tested in own.asked(page):
+        found += rule_cuts(tested, page)
     found += pasted_tail(page, found)
     return _disjoint(text, found)
 
@@ -110,7 +122,7 @@ def furniture_line(line: str) -> bool:
     page = page_of(line)
     return any(
         cut.start <= page[0].start and cut.end >= page[-1].end
-        for tested in shipped().rules
+        for tested in shipped().asked(page)
         if tested.rule.kind in ("line", "words")
         for cut in rule_cuts(tested, page)
     )
@@ -130,17 +142,8 @@ def _within(line: Line, rule: Rule) -> bool:
             return line.head < HEAD or line.tail < TAIL
 
 
-def _normal(page: Sequence[Line]) -> str:
-    return "\n".join(line.normal for line in page)
-
-
-def rule_cuts(tested: Tested, page: Sequence[Line], whole: str | None = None) -> Iterator[Cut]:
-    """What one rule cuts. `whole` are the lines of the page as one text, where it is known."""
-    needs = tested.rule.needs
-    if needs:
-        text = _normal(page) if whole is None else whole
-        if not any(word in text for word in needs):
-            return
+def rule_cuts(tested: Tested, page: Sequence[Line]) -> Iterator[Cut]:
+    """What one rule cuts from a page that has what it needs (`Furniture.asked`)."""
     if tested.rule.kind == "line":
         fitting = [
             line
@@ -303,7 +306,7 @@ def prose(text: str, found: Sequence[Cut] | None = None) -> str | None:
     for hollow, pattern in shipped().hollows:
         if (hollow.most < 0 or said < hollow.most) and any(map(pattern.search, notices)):
             return hollow.reason
-    digits = sum(character.isdigit() for character in rest)
+    digits = sum(map(str.isdigit, rest))
     short = sum(count <= 8 for count in han)
     tabular = any(cut.rule == FLAT_TABLE for cut in taken)
     if (digits > 1.5 * sum(han) and said < 100 and len(rows) > 4) or (tabular and not said):
@@ -374,4 +377,5 @@ def load_furniture(path: Path) -> Furniture:
         for index, one in file.records("hollow", Hollow)
     )
     file.raise_first()
-    return Furniture(rules, hollows)
+    needs = tuple(dict.fromkeys(word for tested in rules for word in tested.rule.needs))
+    return Furniture(rules, hollows, needs, ahocorasick_rs.AhoCorasick(needs))

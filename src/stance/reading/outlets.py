@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -97,10 +97,12 @@ class Outlets:
                 name = name[1:]
             elif closing in _PAIRS.values() and _OPENING[closing] not in name:
                 name = name[:-1]
+            form = read_form(name)
             for _, pattern in self.wordings:
-                match = pattern.search(read_form(name))
+                match = pattern.search(form)
                 if match and match.end() - match.start() < len(name):
                     name = name[: match.start()] + name[match.end() :]
+                    form = read_form(name)
         return _BLANKS.sub(" ", name).strip(_EDGES)
 
 
@@ -119,6 +121,7 @@ _SUBDOMAIN = re.compile(r"^(?:www\d?|m|wap|mobile|3g|amp)\.(?=.*\.)")
 _JOINTS = re.compile(r"\s*[/／|｜·\s_—]+\s*|\s+-\s+")
 
 
+@lru_cache(maxsize=4096)
 def outlet(name_or_host: str) -> str | None:
     """The one name of an outlet, from any of its names, its host or a URL.
 
@@ -137,6 +140,7 @@ def outlet(name_or_host: str) -> str | None:
     return found.name if found is not None else own.cleaned(name_or_host) or None
 
 
+@lru_cache(maxsize=4096)
 def is_known(name: str) -> bool:
     """Whether a name or host leads to an outlet of the file, platforms included."""
     own = shipped()
@@ -148,6 +152,7 @@ def is_word(name: str) -> bool:
     return _key(name) in shipped().words
 
 
+@lru_cache(maxsize=4096)
 def is_platform(name_or_host: str) -> bool:
     """Whether a name or address is only a place where others publish."""
     own = shipped()

@@ -72,21 +72,26 @@ _SIGNS = re.compile(r"[^\w]+")
 def doubled(page: Sequence[Line]) -> Iterator[Cut]:
     """A headline that stands twice, and an abstract whose words the article says again."""
     top = page[:6]
+    bare = [_SIGNS.sub("", line.normal) for line in page[:10]]
     for number, line in enumerate(top):
-        for again in top[number + 1 :]:
+        for place, again in enumerate(top[number + 1 :], number + 1):
             first, second = line.normal, again.normal
-            same = _SIGNS.sub("", first) == _SIGNS.sub("", second)
+            same = bare[number] == bare[place]
             longer, shorter = sorted((first, second), key=len, reverse=True)
             sited = longer.startswith(shorter) and _SITE.fullmatch(longer[len(shorter) :])
             if 8 <= len(shorter) <= 60 and not first.endswith("。") and (same or sited):
                 yield Cut(again.start, again.end, "doubled headline")
     for at, line in enumerate(top[:4]):
         label = _ABSTRACT.match(line.normal)
-        words = _SIGNS.sub("", line.normal[label.end() if label else 0 :])
-        later = page[at + 1 :] if label else page[at + 1 : 10]
-        body = "".join(_SIGNS.sub("", one.normal) for one in later)
-        whole = any(_SIGNS.sub("", one.normal) == words for one in later)
-        if len(words) >= 30 and (words in body if label else whole):
+        words = _SIGNS.sub("", line.normal[label.end() :]) if label else bare[at]
+        if len(words) < 30:
+            continue
+        later = (
+            "".join(_SIGNS.sub("", one.normal) for one in page[at + 1 :])
+            if label
+            else bare[at + 1 :]
+        )
+        if words in later:
             yield Cut(line.start, line.end, "doubled abstract")
 
 

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
+from stance.ragged import code_points
 from stance.types import Edit
 
 _STOPS = "。！？!?；;…”』」：:）)】》"
@@ -30,6 +33,8 @@ _NARROWEST = 24
 _WIDEST = 160
 _PAGED = 48
 """Columns of a paragraph that a page's end may have parted."""
+_LAST_NARROW = 0x2E7F
+"""Characters behind this one take two columns."""
 _SHORT, _OVER = 5, 2
 """Columns by which a full line may miss the width, and by which a sign may hang over it."""
 
@@ -232,4 +237,4 @@ def _paragraphs_marked(rows: Sequence[_Row], width: _Width) -> bool:
 
 
 def _columns(line: str) -> int:
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in line)
+    return len(line) + int(np.count_nonzero(code_points(line) > _LAST_NARROW))
