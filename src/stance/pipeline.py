@@ -78,7 +78,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`run.json`: what a run was made of, and all that a page needs beside the tables."""
+    """`run.json`: what a run was made of, and all that a page needs beside the tables.
+
+    `timings` are seconds by the clock: of the "analysis" (until the last article was analysed, the
+    start included), and in all.
+    """
 
     signature: dict[str, str | int]
     settings: Settings
@@ -164,6 +168,7 @@ def analyze(
             tell("analyse", len(gathering), 0)
         if not len(gathering):
             raise InputError(nothing_read(inputs, gathering.skipped))
+        timings = {"analysis": time.perf_counter() - started}
         tell("write", 0, 1)
         found = gathering.finish()
         skipped = tuple(gathering.skipped)
@@ -191,8 +196,9 @@ def analyze(
     write_csv(comparison.words, directory / "words.csv")
     context = _context(record, skipped, lang=lang)
     write_bytes(directory / "report.html", page.rendered(comparison, context))
-    seconds = time.perf_counter() - started
-    write_json(replace(record, timings={"seconds": round(seconds, 3)}), directory / "run.json")
+    timings["seconds"] = seconds = time.perf_counter() - started
+    rounded = {name: round(value, 3) for name, value in timings.items()}
+    write_json(replace(record, timings=rounded), directory / "run.json")
     tell("write", 1, 1)
     return Run(
         directory=directory,
