@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import csv
 import io
+from urllib.parse import quote
 
 import polars as pl
 import pytest
 
 from stance import exports
 from stance.errors import InputError, OutputError
-from stance.types import Skipped
+from stance.types import Skipped, Tables
 
 
 def read_csv(path):
@@ -71,3 +72,33 @@ def test_skipped_has_its_header_even_when_empty(tmp_path):
     assert (tmp_path / "skipped.csv").read_text("utf-8-sig") == "path,reason\n"
     exports.write_skipped([Skipped("a,b.txt", "empty")], tmp_path / "skipped.csv")
     assert read_csv(tmp_path / "skipped.csv") == [{"path": "a,b.txt", "reason": "empty"}]
+
+
+def test_partitions_hold_every_row_once_whatever_a_source_is_called(seeds_run, tmp_path):
+    found = exports.read_tables(seeds_run.directory)
+    names = ["../../报/年=1 a", None, "甲", "甲", "=cmd"]
+    articles = found.articles.with_columns(source=pl.Series(names))
+    (tmp_path / "partitions" / "old").mkdir(parents=True)
+    exports.write_partitions(Tables(articles, found.sentences, found.cues), tmp_path, "source")
+    folders = {f"source={quote(name, safe='')}" for name in names if name}
+    tables = {"articles": articles, "sentences": found.sentences, "cues": found.cues}
+    assert {path.name for path in (tmp_path / "partitions").iterdir()} == set(tables)
+    for name, whole in tables.items():
+        place = tmp_path / "partitions" / name
+        told = {path.name for path in place.iterdir()}
+        assert told == {*folders, "source=__HIVE_DEFAULT_PARTITION__"}
+        order = ["sentence_id", "start", "end", "frame", "term"]
+        order = order if name == "cues" else whole.columns[:1]
+        back = pl.read_parquet(place, hive_partitioning=True)
+        assert back.select(whole.columns).sort(order).equals(whole.sort(order))
+
+
+def test_partitions_by_month_leave_what_tells_none_apart(seeds_run, tmp_path):
+    found = exports.read_tables(seeds_run.directory)
+    dates = ["2024-05-09", "2024-05", "2024", None, "2025-01-01"]
+    articles = found.articles.with_columns(date=pl.Series(dates))
+    exports.write_partitions(Tables(articles, found.sentences, found.cues), tmp_path, "month")
+    told = sorted(path.name for path in (tmp_path / "partitions" / "cues").iterdir())
+    assert told == ["month=2024-05", "month=2025-01", "month=__HIVE_DEFAULT_PARTITION__"]
+    with pytest.raises(InputError, match=r"by 'tone'; there are year, month, path, source"):
+        exports.partition_key("tone")

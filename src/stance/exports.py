@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -105,6 +106,60 @@ def read_tables(directory: Path) -> Tables:
         if not set(schema) <= set(columns):
             raise InputError(f"{path}: not a table of this version of stance; analyse again")
     return StoredTables(pl.read_parquet(directory / "articles.parquet"), directory)
+
+
+PERIODS = {"year": 4, "month": 7}
+"""By what tables may be partitioned beside columns of the articles: so much of their dates."""
+
+
+def partition_key(by: str) -> pl.Expr:
+    """The value by which an article's rows go together, null where it has none.
+
+    Raises:
+        InputError: neither one of `PERIODS` nor a column of text.
+    """
+    if by in PERIODS:
+        known = pl.col("date").str.len_chars() >= PERIODS[by]
+        return pl.when(known).then(pl.col("date").str.head(PERIODS[by])).alias(by)
+    columns = [name for name, kind in ARTICLE_COLUMNS.items() if kind == pl.String]
+    if by not in columns[1:]:
+        raise InputError(
+            f"cannot partition by '{by}'; there are {', '.join((*PERIODS, *columns[1:]))}"
+        )
+    return pl.col(by)
+
+
+def write_partitions(found: Tables, directory: Path, by: str) -> None:
+    """The three tables as `partitions/TABLE/BY=VALUE/00000000.parquet`, rows in their order.
+
+    Of large tables little is held at once. What was there before goes when the new ones are whole.
+
+    Raises:
+        InputError: as `partition_key`.
+        OutputError: the place cannot be written, or is full.
+    """
+    articles = found.scan("articles").with_columns(partition_key(by))
+    keys = articles.select("article_id", by)
+    # A sentence's id is that of its article, a stroke and its number.
+    owner = pl.col("sentence_id").str.split("-").list.first().alias("article_id")
+    cues = found.scan("cues").with_columns(owner)
+    tables = {
+        "articles": articles,
+        "sentences": found.scan("sentences").join(keys, on="article_id", maintain_order="left"),
+        "cues": cues.join(keys, on="article_id", maintain_order="left").drop("article_id"),
+    }
+    place = directory / "partitions"
+    try:
+        with tempfile.TemporaryDirectory(prefix=".stance-", dir=directory) as aside:
+            whole = Path(aside) / "partitions"
+            for name, table in tables.items():
+                parts = pl.PartitionBy(whole / name, key=[by], include_key=False)
+                table.sink_parquet(parts, mkdir=True, compression="zstd", statistics=False)
+            if place.exists():
+                shutil.rmtree(place)
+            whole.rename(place)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise OutputError(f"cannot write {place}: {error}") from error
 
 
 def write_parquet(table: pl.DataFrame, path: Path) -> None:

@@ -21,12 +21,14 @@ from stance.engines import make_parts
 from stance.entries import NO_TARGET, Target
 from stance.errors import InputError
 from stance.exports import (
+    partition_key,
     read_skipped,
     read_tables,
     writable,
     write_bytes,
     write_csv,
     write_json,
+    write_partitions,
     write_skipped,
 )
 from stance.gathering import Gathering
@@ -112,6 +114,7 @@ def analyze(
     engine: str = "local",
     cache: bool = True,
     resume: bool = False,
+    partition_by: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Read `inputs`, analyse them, and write the tables, the report and run.json to `out`.
@@ -132,6 +135,8 @@ def analyze(
         cache: whether articles that an earlier run analysed, with the same lists, models and
             version, are taken from the cache, and new ones kept there.
         resume: go on with a run that was stopped: it is an error if none of its work is kept.
+        partition_by: "year", "month" or a column of text of the articles table, by whose values
+            the tables are written a second time, as `partitions/` (see `write_partitions`).
         progress: called as the work goes on.
 
     Raises:
@@ -139,6 +144,8 @@ def analyze(
     """
     started = time.perf_counter()
     tell = progress or (lambda stage, done, total: None)
+    if partition_by is not None:
+        partition_key(partition_by)  # an error must come before the work
     directory = writable(Path(out))
     targets = [target] if isinstance(target, str | Path) else list(dict.fromkeys(target))
     by = by or ("target" if len(targets) > 1 else "source")
@@ -172,6 +179,8 @@ def analyze(
         tell("write", 0, 1)
         found = gathering.finish()
         skipped = tuple(gathering.skipped)
+    if partition_by is not None:
+        write_partitions(found, directory, partition_by)
     about = _together([analyzer.target for analyzer in analyzers])
     record = Record(
         signature=signature,

@@ -83,6 +83,15 @@ def analyze(
             "new ones there (`stance info` tells where).",
         ),
     ] = True,
+    partition_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Write the tables a second time, as partitions/TABLE/COLUMN=VALUE/: by year, by "
+            "month or by a column of text of the articles table, such as source.",
+            show_default="no partitions",
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 when any file was skipped.")
     ] = False,
@@ -117,6 +126,7 @@ def analyze(
             engine=engine,
             cache=cache,
             resume=resume,
+            partition_by=partition_by,
             progress=progress,
         )
     articles = count(run.n_articles, "article")
