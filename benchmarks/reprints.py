@@ -36,7 +36,8 @@ from stance.reading.reprints import (
     missing,
     shingles,
 )
-from stance.text import script, sentence_spans
+from stance.script import script
+from stance.text import sentence_spans
 
 ROOT = Path(__file__).parent.parent
 LEAST_LENGTH = 200

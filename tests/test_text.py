@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from paths import CASES, ROOT, SEEDS
 from stance.match import Entry, Matcher
 from stance.ragged import join
+from stance.script import script
 from stance.text import (
     Segmenter,
     fold,
     given_sentences,
-    script,
     sentence_spans,
     simplify,
     split_documents,

@@ -18,7 +18,8 @@ from stance.cues import CueFinder, Evidence
 from stance.features import features, uncalibrated
 from stance.judge import decide, load_judge
 from stance.lexicon import load_lexicons, load_target
-from stance.text import SentenceBatch, encodable, script, split_documents
+from stance.script import script
+from stance.text import SentenceBatch, encodable, split_documents
 from stance.tone.snow import SnowScorer
 from stance.types import FRAMES, FURNITURE, Article, Cue, Document, Sentence, Tables
 

@@ -1,4 +1,4 @@
-"""Pure functions on text: width, script, sentences, tokens.
+"""Pure functions on text: width, simplification, sentences, tokens.
 
 Every function keeps the number of code points, or gives offsets into the text that it was handed,
 so that a span found in a folded copy is a span of the original.
@@ -34,14 +34,14 @@ _FOLDED[0xFF21:0xFF3B] += 32
 
 _CLOSERS = "”’」』\"'）)】》〉]"
 _HAN = "㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f"
-_NOT_HAN = re.compile(f"[^{_HAN}]+")
 # A stop ends a sentence with all that follows it in a row (?!, ……) and the closing quotes.
 # ASCII ? ! ; are stops only where they are not part of a Latin word, an address or an entity.
+# All characters that may be one come first, in one set: that is what `re` finds fast.
 _STOP = re.compile(
-    rf"(?:[。！？；!?;…]|(?<=[{_HAN}”’」』）)])\.(?=\s|$))[。！？!?…]*[{re.escape(_CLOSERS)}]*"
+    rf"[。！？；!?;….](?:(?<!\.)|(?<=[{_HAN}”’」』）)]\.)(?=\s|$))"
+    rf"[。！？!?…]*[{re.escape(_CLOSERS)}]*"
 )
-
-
+_LINE = re.compile(r"[^\r\n\u2028\u2029]+")
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -157,7 +157,11 @@ def encodable(text: str) -> str:
 
     They come from broken JSON and from names of files that are not UTF-8.
     """
-    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -169,28 +173,6 @@ def _simplify_character(character: str) -> str:
     return converted if len(converted) == 1 else character
 
 
-def script(text: str) -> str:
-    """`simp`, `trad`, `mixed` or `other`, by the characters that only one script has.
-
-    Simplified alone are characters of GB 2312 that Big5 lacks, traditional alone the reverse; 后,
-    里 or 云 stand in both and decide nothing. `mixed` is a minority of a tenth or more; `other` is
-    a text with hardly any Han.
-    """
-    han = _NOT_HAN.sub("", text)
-    if len(han) < 2 or len(han) < 0.05 * len(text):
-        return "other"
-    # Both charsets have two bytes for a Chinese character, and none for what they lack.
-    in_simple, in_traditional = (han.encode(charset, "ignore") for charset in ("gb2312", "big5"))
-    both = in_simple.decode("gb2312").encode("big5", "ignore")
-    simple, traditional = len(in_simple) - len(both), len(in_traditional) - len(both)
-    if not simple and not traditional:
-        return "simp"
-    share = traditional / (simple + traditional)
-    if share >= 0.9:
-        return "trad"
-    return "simp" if share <= 0.1 else "mixed"
-
-
 def sentence_spans(text: str) -> list[SentenceSpan]:
     """Sentences of `text`, in order, disjoint, covering every character but outer white space.
 
@@ -199,40 +181,43 @@ def sentence_spans(text: str) -> list[SentenceSpan]:
     """
     spans: list[SentenceSpan] = []
     paragraph = 0
-    for line in re.finditer(r"[^\r\n\u2028\u2029]+", text):
-        content = line.group()
-        if not content.strip():
-            continue
-        begin = 0
-        for stop in _STOP.finditer(content):
-            if _is_inside_word(content, stop):
+    for line in _LINE.finditer(text):
+        first = len(spans)
+        begin, last = line.span()
+        for stop in _STOP.finditer(text, begin, last):
+            if _is_inside_word(text, stop):
                 continue
-            _append_span(spans, content, line.start(), begin, stop.end(), paragraph)
+            # What begins with a word, as most do, stands as it is.
+            if text[begin].isalnum():
+                spans.append(SentenceSpan(begin, stop.end(), paragraph))
+            else:
+                _append_span(spans, first, text, begin, stop.end(), paragraph)
             begin = stop.end()
-        _append_span(spans, content, line.start(), begin, len(content), paragraph)
-        paragraph += 1
+        _append_span(spans, first, text, begin, last, paragraph)
+        paragraph += len(spans) > first
     return spans
 
 
-def _is_inside_word(line: str, stop: re.Match[str]) -> bool:
+def _is_inside_word(text: str, stop: re.Match[str]) -> bool:
     """An ASCII stop between Latin letters or digits (`a?b=1`, `&amp;x`) ends nothing."""
-    if line[stop.start()] not in "!?;":
+    if text[stop.start()] not in "!?;":
         return False
-    before = line[stop.start() - 1 : stop.start()]
-    after = line[stop.end() : stop.end() + 1]
+    before = text[stop.start() - 1 : stop.start()]
+    after = text[stop.end() : stop.end() + 1]
     return before.isascii() and before.isalnum() and after.isascii() and after.isalnum()
 
 
 def _append_span(
-    spans: list[SentenceSpan], line: str, offset: int, begin: int, end: int, paragraph: int
+    spans: list[SentenceSpan], first: int, text: str, begin: int, end: int, paragraph: int
 ) -> None:
-    piece = line[begin:end].lstrip()
+    """The sentence in `text[begin:end]`, if any, to those of its paragraph, `spans[first:]`."""
+    piece = text[begin:end].lstrip()
     stripped = piece.rstrip()
     if not stripped:
         return
-    start = offset + end - len(piece)
+    start = end - len(piece)
     stop = start + len(stripped)
-    if spans and spans[-1].paragraph == paragraph and not _WORD.search(stripped):
+    if len(spans) > first and not _WORD.search(stripped):
         # Stray marks belong to the sentence before them: a piece without a word says nothing.
         start = spans.pop().start
     spans.append(SentenceSpan(start, stop, paragraph))

@@ -19,7 +19,8 @@ from stance.reading.raw import FIELDS, Known, Raw
 from stance.reading.rows import Columns
 from stance.reading.web.declared import TITLE
 from stance.repair import apply_edits, composed, repair
-from stance.text import encodable, script
+from stance.script import script
+from stance.text import encodable
 from stance.types import FURNITURE, Document, Documents, Edit, Skipped
 
 __all__ = ["document", "nothing_read", "read", "stream"]
