@@ -18,10 +18,11 @@ from stance.cues import CueFinder, Evidence
 from stance.features import features, uncalibrated
 from stance.judge import decide, load_judge
 from stance.lexicon import load_lexicons, load_target
+from stance.ragged import totals
 from stance.script import script
 from stance.text import SentenceBatch, encodable, split_documents
 from stance.tone.snow import SnowScorer
-from stance.types import FRAMES, FURNITURE, Article, Cue, Document, Sentence, Tables
+from stance.types import FRAMES, FURNITURE, Article, Cue, Document, Edit, Sentence, Tables
 
 BATCH = 64
 """Documents in a batch of `analyze_many`. Results do not depend on it."""
@@ -210,61 +211,53 @@ class Analyzer:
         chosen: NDArray[np.bool_],
         more: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]],
     ) -> pl.DataFrame:
-        bounds = np.searchsorted(evidence.batch.document, np.arange(len(documents) + 1))
-        rows = []
-        for number, document in enumerate(documents):
-            own = slice(bounds[number], bounds[number + 1])
-            on_target = evidence.on_target[own]
-            heard = tone_score[own][on_target & ~np.isnan(tone_score[own])]
-            shares = probability[own]
-            judged = verdict.judge(on_target, tone[own], shares, chosen[own])
-            rows.append(
-                {
-                    "article_id": ids[number],
-                    "path": document.path,
-                    "source": document.source,
-                    "title": document.title,
-                    "author": document.author,
-                    "date": document.date,
-                    "url": document.url,
-                    "script": script(document.text),
-                    "n_chars": len(document.text),
-                    "n_sentences": len(on_target),
-                    "n_on_target": int(on_target.sum()),
-                    "tone": float(heard.mean()) if len(heard) else None,
-                    "stance": judged.stance,
-                    **{
-                        frame: float(shares[:, k].mean()) if len(shares) else None
-                        for k, frame in enumerate(FRAMES)
-                    },
-                    "dominant": judged.dominant,
-                    "reprint_of": article_id(document.original, salt)
-                    if document.original is not None
-                    else None,
-                    "n_repairs": sum(
-                        e.certainty != "flagged" and not e.reason.startswith(FURNITURE)
-                        for e in document.edits
-                    ),
-                    "encoding": document.encoding,
-                    "n_flagged": sum(e.certainty == "flagged" for e in document.edits),
-                    **{f"intensity_{frame}": judged.intensity[frame] for frame in FRAMES},
-                    "target": self.target.name,
-                    "cuts": list(document.cuts),
-                    "origins": [f"{name}: {origin}" for name, origin in document.origins],
-                    "warnings": list(document.warnings),
-                    **{
-                        name: float(score[own].mean()) if len(shares) else None
-                        for name, (score, _) in more.items()
-                    },
-                    **{
-                        f"intensity_{name}": verdict.intensity_of(score[own], decided[own])
-                        for name, (score, decided) in more.items()
-                    },
-                }
-            )
-        columns = ARTICLE_COLUMNS | dict.fromkeys(more, pl.Float64)
-        columns |= {f"intensity_{name}": pl.Int64 for name in more}
-        return _finish(pl.DataFrame(rows, schema=columns))
+        sizes = np.bincount(evidence.batch.document, minlength=len(documents))
+        heard = evidence.on_target & ~np.isnan(tone_score)
+        tones = totals(sizes, np.where(heard, tone_score, 0.0))
+        judged = verdict.judge(sizes, evidence.on_target, tone, probability, chosen)
+        table = {
+            "article_id": ids,
+            **{
+                name: [getattr(document, name) for document in documents]
+                for name in ("path", "source", "title", "author", "date", "url")
+            },
+            "script": [script(document.text) for document in documents],
+            "n_chars": [len(document.text) for document in documents],
+            "n_sentences": sizes,
+            "n_on_target": totals(sizes, evidence.on_target).astype(np.int64),
+            "tone": _quotients(tones, totals(sizes, heard)),
+            "stance": judged.stance,
+            **{
+                frame: _quotients(totals(sizes, probability[:, k]), sizes)
+                for k, frame in enumerate(FRAMES)
+            },
+            "dominant": judged.dominant,
+            "reprint_of": [
+                article_id(document.original, salt) if document.original is not None else None
+                for document in documents
+            ],
+            "n_repairs": [_count_repairs(document.edits) for document in documents],
+            "encoding": [document.encoding for document in documents],
+            "n_flagged": [
+                sum(edit.certainty == "flagged" for edit in document.edits)
+                for document in documents
+            ],
+            **{f"intensity_{frame}": judged.intensity[:, k] for k, frame in enumerate(FRAMES)},
+            "target": [self.target.name] * len(documents),
+            "cuts": [list(document.cuts) for document in documents],
+            "origins": [
+                [f"{name}: {origin}" for name, origin in document.origins] for document in documents
+            ],
+            "warnings": [list(document.warnings) for document in documents],
+            **{name: _quotients(totals(sizes, score), sizes) for name, (score, _) in more.items()},
+            **{
+                f"intensity_{name}": verdict.intensities(sizes, score, own)
+                for name, (score, own) in more.items()
+            },
+        }
+        schema = ARTICLE_COLUMNS | dict.fromkeys(more, pl.Float64)
+        schema |= {f"intensity_{name}": pl.Int64 for name in more}
+        return _finish(pl.DataFrame(table, schema=schema))
 
     def _cue_rows(
         self, evidence: Evidence, sentence_ids: pl.Series, voice: pl.Series
@@ -332,12 +325,9 @@ def article_id(document: Document, salt: str = "") -> str:
 
 def _encodable(document: Document) -> Document:
     texts = ("text", "path", "source", "title", "author", "date", "url")
-    safe: dict[str, Any] = {}
-    for name in texts:
-        given = getattr(document, name)
-        if given is not None and encodable(given) != given:
-            safe[name] = encodable(given)
-    return replace(document, **safe)
+    given = {name: getattr(document, name) for name in texts}
+    safe: dict[str, Any] = {name: own and encodable(own) for name, own in given.items()}
+    return document if safe == given else replace(document, **safe)
 
 
 def _sentence_ids(batch: SentenceBatch, ids: list[str]) -> tuple[pl.Series, NDArray[np.int64]]:
@@ -345,6 +335,15 @@ def _sentence_ids(batch: SentenceBatch, ids: list[str]) -> tuple[pl.Series, NDAr
     index = number - np.maximum.accumulate(np.where(batch.follows(), 0, number))
     places = zip(batch.document.tolist(), index.tolist(), strict=True)
     return pl.Series([f"{ids[d]}-{i}" for d, i in places], dtype=pl.String), index
+
+
+def _quotients(sums: NDArray[np.float64], counts: NDArray[Any]) -> NDArray[np.float64]:
+    """Means by article, NaN where nothing is counted."""
+    return sums / np.where(counts > 0, counts, np.nan)
+
+
+def _count_repairs(edits: Sequence[Edit]) -> int:
+    return sum(e.certainty != "flagged" and not e.reason.startswith(FURNITURE) for e in edits)
 
 
 _Key = TypeVar("_Key", bound=Hashable)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,12 @@ def between(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     counts = last - first
     owner = np.repeat(np.arange(len(first)), counts)
     return owner, np.arange(len(owner)) + (last - np.cumsum(counts))[owner]
+
+
+def totals(sizes: Ints, values: NDArray[Any]) -> NDArray[np.float64]:
+    """Sums of values that belong, one behind the other, to rows of so many each; (rows,)."""
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    return np.bincount(owner, values, minlength=len(sizes)).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)

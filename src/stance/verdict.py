@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.ragged import Ints, totals
 from stance.types import FRAMES
 
 # Share of the article's weight at which a frame reaches intensity 1, 2 and 3. A rare frame is
@@ -30,66 +31,76 @@ _SIDE = 0.04
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """`stance` is -1, 0, 1 or None (not about the target); `intensity` 0 to 3 by frame."""
+class Verdicts:
+    """By article: `stance` is -1, 0, 1 or None (not about the target); `dominant` may be None.
 
-    stance: int | None
-    intensity: dict[str, int]
-    dominant: str | None
+    `intensity` is (n articles, 4) of 0 to 3, by FRAMES.
+    """
+
+    stance: list[int | None]
+    intensity: Ints
+    dominant: list[str | None]
 
 
-def prominence(n_sentences: int) -> NDArray[np.float64]:
-    """Weight of each sentence by its place: lead and close count double, the body once.
+def prominence(sizes: Ints) -> NDArray[np.float64]:
+    """Weight of each sentence by its place in its article: lead and close double, the body once.
 
     News puts its point first and its judgement last (van Dijk 1988, News as Discourse, ch. 2).
+    `sizes` are the numbers of sentences of articles that stand one behind the other.
     """
-    weights = np.ones(n_sentences)
-    edge = max(1, round(n_sentences * 0.08))
-    weights[:edge] = 2.0
-    weights[-edge:] = 2.0
-    return weights
+    edge = np.repeat(np.maximum(1, np.rint(sizes * 0.08)), sizes)
+    before = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    at_edge = (before < edge) | (before >= np.repeat(sizes, sizes) - edge)
+    return np.where(at_edge, 2.0, 1.0)
 
 
 def judge(
+    sizes: Ints,
     on_target: NDArray[np.bool_],
     tone: NDArray[np.int64],
     probability: NDArray[np.float64],
     chosen: NDArray[np.bool_],
-) -> Verdict:
-    """Verdict on one article from its sentences: two of (n,), two of (n, 4) by FRAMES.
+) -> Verdicts:
+    """Verdicts on articles of so many sentences each: two of (n,), two of (n, 4) by FRAMES.
 
     A frame that no sentence was decided to carry has intensity 0, whatever its base rate.
     """
-    if not len(tone):
-        return Verdict(None, dict.fromkeys(FRAMES, 0), None)
-    weights = prominence(len(tone))
-    shares = weights @ probability / weights.sum()
-    intensity = {
-        frame: int(chosen[:, k].any() * np.searchsorted(_LEVELS[frame], shares[k], side="right"))
-        for k, frame in enumerate(FRAMES)
-    }
-    stance = _stance(on_target, tone, weights)
+    intensity = np.column_stack(
+        [
+            intensities(sizes, probability[:, k], chosen[:, k], _LEVELS[frame])
+            for k, frame in enumerate(FRAMES)
+        ]
+    )
+    stance = _stances(sizes, on_target, tone)
+    ranked = intensity[:, [FRAMES.index(frame) for frame in _RARITY]]
     # An article that sides with its target is not built on blaming it, nor the reverse.
-    barred = {1: "critical", -1: "optimistic"}.get(stance or 0)
-    open_to = [frame for frame in _RARITY if frame != barred]
-    top = max(intensity[frame] for frame in open_to)
-    leading = [frame for frame in open_to if intensity[frame] == top]
-    return Verdict(stance, intensity, leading[0] if top else None)
+    for side, barred in ((1, "critical"), (-1, "optimistic")):
+        ranked[[own == side for own in stance], _RARITY.index(barred)] = 0
+    leading = zip(ranked.argmax(axis=1).tolist(), ranked.max(axis=1).tolist(), strict=True)
+    dominant = [_RARITY[first] if top else None for first, top in leading]
+    return Verdicts(stance, intensity, dominant)
 
 
-def intensity_of(scores: NDArray[np.float64], chosen: NDArray[np.bool_]) -> int:
-    """Intensity 0 to 3 of a frame beyond the four, from its (n,) scores and decisions."""
-    if not chosen.any():
-        return 0
-    weights = prominence(len(scores))
-    return int(np.searchsorted(_DEFAULT_LEVELS, weights @ scores / weights.sum(), side="right"))
+def intensities(
+    sizes: Ints,
+    scores: NDArray[np.float64],
+    chosen: NDArray[np.bool_],
+    levels: tuple[float, float, float] = _DEFAULT_LEVELS,
+) -> Ints:
+    """Intensity 0 to 3 of one frame by article, from its (n sentences,) scores and decisions."""
+    weights = prominence(sizes)
+    share = totals(sizes, weights * scores) / np.maximum(1.0, totals(sizes, weights))
+    carried = totals(sizes, chosen) > 0
+    return np.where(carried, np.searchsorted(levels, share, side="right"), 0)
 
 
-def _stance(
-    on_target: NDArray[np.bool_], tone: NDArray[np.int64], weights: NDArray[np.float64]
-) -> int | None:
-    own = weights * on_target
-    if not own.any():
-        return None
-    balance = float((own * np.where(tone < 0, _BLAME * tone, tone)).sum() / own.sum())
-    return int(np.sign(balance)) if abs(balance) > _SIDE else 0
+def _stances(
+    sizes: Ints, on_target: NDArray[np.bool_], tone: NDArray[np.int64]
+) -> list[int | None]:
+    own = prominence(sizes) * on_target
+    weight = totals(sizes, own)
+    balance = totals(sizes, own * np.where(tone < 0, _BLAME * tone, tone))
+    balance /= np.maximum(1.0, weight)
+    side = np.where(np.abs(balance) > _SIDE, np.sign(balance), 0).astype(np.int64)
+    both = zip(side.tolist(), weight.tolist(), strict=True)
+    return [own_side if heard else None for own_side, heard in both]

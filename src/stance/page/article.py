@@ -160,7 +160,7 @@ def bands(paragraphs: Sequence[int], texts: Sequence[str]) -> tuple[int, int, in
 @cache
 def _edge(n: int) -> int:
     """How many of n sentences are the lead."""
-    return int((prominence(n)[: n // 2 + 1] > 1).sum()) if n > 1 else 1
+    return int((prominence(np.array([n]))[: n // 2 + 1] > 1).sum()) if n > 1 else 1
 
 
 def rolling(scores: Floats, article: NDArray[Any]) -> Floats:
