@@ -53,35 +53,45 @@ def read_cue(
     Every modifier acts by side, reach and terminators. An odd number of negators turns the cue
     around, two affirm it. Each kind of doubt weakens once, however many of its words there are.
     """
-    marks: list[Mark] = []
+    acting: list[tuple[Modifier, list[Mark]]] = []
     for name, found in hits.items():
         modifier = modifiers[name]
         if modifier.effect in ("negate", "degree", "weaken"):
-            end = 0
-            for hit in found:
-                # Of overlapping words (并未, 未让) one counts.
-                if hit.start >= end and acts_on(text, modifier, hit, span):
-                    factor = modifier.factor if hit.term.factor is None else hit.term.factor
-                    marks.append(Mark(name, text[hit.start : hit.end], factor))
-                    end = hit.end
-    if not marks:
+            own = _marks(text, span, modifier, found)
+            if own:
+                acting.append((modifier, own))
+    if not acting:
         return PLAIN
-    cancelled = {name for mark in marks for name in modifiers[mark.modifier].cancels}
-    if cancelled:
-        marks = [mark for mark in marks if mark.modifier not in cancelled]
-    negators, degree, weakest = 0, 1.0, dict[str, float]()
-    for mark in marks:
-        effect = modifiers[mark.modifier].effect
-        if effect == "negate":
-            negators += 1
-        elif effect == "degree":
-            degree *= mark.factor
+    cancelled = {name for modifier, _ in acting for name in modifier.cancels}
+    marks: list[Mark] = []
+    negators, degree, asserted = 0, 1.0, 1.0
+    for modifier, own in acting:
+        if modifier.name in cancelled:
+            continue
+        marks += own
+        if modifier.effect == "negate":
+            negators += len(own)
+        elif modifier.effect == "degree":
+            for mark in own:
+                degree *= mark.factor
         else:
-            weakest[mark.modifier] = min(mark.factor, weakest.get(mark.modifier, 1.0))
-    asserted = 1.0
-    for factor in weakest.values():
-        asserted *= factor
+            asserted *= min(1.0, *(mark.factor for mark in own))
     return Reading(negators % 2 == 1, min(2.0, max(0.5, degree)), asserted, tuple(marks))
+
+
+def _marks(
+    text: str, span: tuple[int, int], modifier: Modifier, found: Sequence[ModifierHit]
+) -> list[Mark]:
+    """Those words of one modifier that act on the cue at `span`."""
+    marks: list[Mark] = []
+    end = 0
+    for hit in found:
+        # Of overlapping words (并未, 未让) one counts.
+        if hit.start >= end and acts_on(text, modifier, hit, span):
+            factor = modifier.factor if hit.term.factor is None else hit.term.factor
+            marks.append(Mark(modifier.name, text[hit.start : hit.end], factor))
+            end = hit.end
+    return marks
 
 
 def acts_on(text: str, modifier: Modifier, hit: ModifierHit, span: tuple[int, int]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,15 +99,16 @@ class Found:
 
     def acting(self, *effects: str) -> Ints:
         """The numbers of the hits of modifiers with one of some effects."""
-        own = [self.words.effects.index(one) for one in effects if one in self.words.effects]
-        return np.flatnonzero(np.isin(self.words.effect[self.entry], own))
+        # The last place is that of -1, no effect.
+        wanted = np.array([*(effect in effects for effect in self.words.effects), False])
+        return np.flatnonzero(wanted[self.words.effect[self.entry]])
 
     def modifiers(self, effect: str) -> dict[int, list[ModifierHit]]:
         """Words of modifiers with an effect by sentence, in order of their place."""
         hits: dict[int, list[ModifierHit]] = {}
         for row, start, end, owner in self.owned(self.acting(effect)):
             hits.setdefault(row, []).append(ModifierHit(start, end, owner.word))
-        return {row: sorted(own, key=lambda hit: hit[:2]) for row, own in hits.items()}
+        return {row: sorted(own, key=itemgetter(0, 1)) for row, own in hits.items()}
 
     def owned(self, numbers: Ints) -> list[tuple[int, int, int, Owner]]:
         """Sentence, start, end and owner of some hits."""

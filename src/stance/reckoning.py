@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,13 +55,13 @@ def reckon(
     own, polarity = _counting(found, scoped)
     built: list[tuple[int, Built]] = []
     dropped = np.zeros(len(own), dtype=bool)
-    bounds = np.searchsorted(found.sentence[own], np.arange(len(found.text) + 1))
+    bounds = np.searchsorted(found.sentence[own], np.arange(len(found.text) + 1)).tolist()
+    places = list(zip(found.start[own].tolist(), found.end[own].tolist(), strict=True))
+    lexicons, signs = found.words.lexicon[found.entry[own]].tolist(), polarity.tolist()
     for row, made, turned in _constructions(found):
         built += [(row, one) for one in made]
         for k in range(bounds[row], bounds[row + 1]):
-            place = (int(found.start[own[k]]), int(found.end[own[k]]))
-            lexicon = int(found.words.lexicon[found.entry[own[k]]])
-            sign = int(polarity[k])
+            place, lexicon, sign = places[k], lexicons[k], signs[k]
             over = [b for b in made if any(a < place[1] and place[0] < z for a, z in b.parts)]
             if over and sign:
                 # 下降 in 成本下降, 超越 where a rival does it: the construction has judged.
@@ -104,17 +103,17 @@ def _constructions(
     """Of the sentences that have any: cues of several words, and where praise is of a rival."""
     quantities, changes = found.of("quantity"), found.of("change")
     verbs = found.modifiers("compare")
-    moved = np.intersect1d(found.sentence[quantities], found.sentence[changes]).tolist()
-    quantity_hits: dict[int, list[QuantityHit]] = {row: [] for row in moved}
-    change_hits: dict[int, list[ChangeHit]] = {row: [] for row in moved}
+    moved = np.intersect1d(found.sentence[quantities], found.sentence[changes])
+    quantities = quantities[np.isin(found.sentence[quantities], moved)]
+    changes = changes[np.isin(found.sentence[changes], moved)]
+    quantity_hits: dict[int, list[QuantityHit]] = {}
+    change_hits: dict[int, list[ChangeHit]] = {}
     for row, start, end, owner in found.owned(quantities):
-        if row in quantity_hits:
-            quantity_hits[row].append(QuantityHit(start, end, owner.word))
+        quantity_hits.setdefault(row, []).append(QuantityHit(start, end, owner.word))
     for row, start, end, owner in found.owned(changes):
-        if row in change_hits:
-            change_hits[row].append(ChangeHit(start, end, owner.word))
+        change_hits.setdefault(row, []).append(ChangeHit(start, end, owner.word))
     rivals, judgements = found.modifiers("rival"), found.modifiers("judge")
-    for row in sorted({*moved, *verbs}):
+    for row in sorted({*quantity_hits, *verbs}):
         text = found.text[row]
         built = rises_and_falls(text, quantity_hits.get(row, ()), change_hits.get(row, ()))
         turned: list[tuple[int, int]] = []
@@ -197,27 +196,25 @@ def _readings(
     forward = (ahead >= 0) & (ahead <= reach[hit]) & (direction[hit] != BACKWARD)
     backward = (behind >= 0) & (behind <= reach[hit]) & (direction[hit] != FORWARD)
     near = np.flatnonzero(forward | backward)
-    cue, hit = cue[near], own[hit[near]]
+    cue, hit = cue[near], hit[near]
     # Modifiers are heard in the order in which they first stand in the sentence.
     _, first, same = np.unique(
         (found.sentence[own] << _BITS) + found.words.modifier[entry],
         return_index=True,
         return_inverse=True,
     )
-    rank = np.zeros(len(found.entry), dtype=np.int64)
-    rank[own] = first[same]
+    rank = first[same]
     order = np.lexsort((hit, rank[hit], cue))
-    cue, hit = cue[order], hit[order]
-    owned = found.owned(hit)
-    bounds = [0, *(np.flatnonzero(cue[1:] != cue[:-1]) + 1).tolist(), len(cue)]
+    words = [(one.name, ModifierHit(a, b, one.word)) for _, a, b, one in found.owned(own)]
+    reaching: dict[int, dict[str, list[ModifierHit]]] = {}
+    for k, number in zip(cue[order].tolist(), hit[order].tolist(), strict=True):
+        name, word = words[number]
+        reaching.setdefault(k, {}).setdefault(name, []).append(word)
+    reached = np.fromiter(reaching, np.int64, len(reaching))
+    columns = (column[reached].tolist() for column in (sentence, start, end))
     readings = {}
-    for begin, stop in pairwise(bounds if len(cue) else []):
-        k = int(cue[begin])
-        hits: dict[str, list[ModifierHit]] = {}
-        for _, first_, last, owner in owned[begin:stop]:
-            hits.setdefault(owner.name, []).append(ModifierHit(first_, last, owner.word))
-        span = (int(start[k]), int(end[k]))
-        reading = read_cue(found.text[int(sentence[k])], span, modifiers, hits)
+    for k, row, first_, last in zip(reaching, *columns, strict=True):
+        reading = read_cue(found.text[row], (first_, last), modifiers, reaching[k])
         if reading is not PLAIN:
             readings[k] = reading
     return readings
