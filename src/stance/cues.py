@@ -165,12 +165,15 @@ class CueFinder:
         for row, start, end, owner in own.owned(own.of("speaker")):
             nouns.setdefault(row, []).append((start, end, kinds[owner.lexicon]))
         told: list[discourse.Speaker | None] = [None] * len(reports)
-        for row, report in enumerate(reports):
-            if report is None or report.subject is None:
-                continue
-            start, end = report.subject
+        subjects = [
+            (row, *report.subject)
+            for row, report in enumerate(reports)
+            if report is not None and report.subject is not None
+        ]
+        rows, starts, ends = np.array(subjects, dtype=np.int64).reshape(-1, 3).T
+        written = (masked.all_written(rows, places).tolist() for places in (starts, ends))
+        for (row, start, end), first, last in zip(subjects, *written, strict=True):
             inside = [noun for noun in nouns.get(row, ()) if start <= noun[0] and noun[1] <= end]
-            first, last = masked.written(row, start), masked.written(row, end)
             persons = [
                 name.alias.kind == "person"
                 for name in masked.names[row]

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.context import ModifierHit
+from stance.ragged import join
 from stance.text import SentenceBatch
 
 _OPEN, _CLOSE = "“「『", "”」』"
-_MARK = re.compile(f"[{_OPEN}{_CLOSE}]")
 _QUOTED = re.compile(f"[{_OPEN}][^{_OPEN}{_CLOSE}]*[{_CLOSE}]?")
 # A quotation shorter than this is a name, a title or a scare quote, not speech.
 _SPEECH_LENGTH = 9
@@ -53,12 +53,10 @@ def voices(
     """
     found: list[Report | None] = []
     still_open: Report | None = None
-    goes_on = batch.follows()
-    goes_on[1:] &= batch.paragraph[1:] == batch.paragraph[:-1]
-    for index, (text, follows) in enumerate(zip(masked, goes_on.tolist(), strict=True)):
+    columns = (masked, _continues(batch).tolist(), join(masked).holds(_OPEN + _CLOSE).tolist())
+    for index, (text, follows, marked) in enumerate(zip(*columns, strict=True)):
         if not follows:
             still_open = None
-        marked = _MARK.search(text) is not None
         report = still_open
         if marked or index in verbs or text[:1] in _HEADS:
             report = _reports(text, verbs.get(index, ()), reach, marked) or still_open
@@ -92,6 +90,7 @@ def _reports(text: str, verbs: Sequence[ModifierHit], reach: int, marked: bool) 
     return Report() if _LEAD.match(text) else None
 
 
+_BREAK = re.compile("[，,。；;：:！!？?“”「」\n]")
 _SUBJECT = re.compile(
     "(?:但|不过|而|对此|此前|日前|近日|昨天|昨日|当天|随后|有|另有|据|在)?"
     "([^，,。；;：:！!？?“”「」（）()\n]{1,24}?)"
@@ -100,7 +99,7 @@ _SUBJECT = re.compile(
 
 
 def _subject(text: str, verb: int) -> tuple[int, int] | None:
-    start = max((text.rfind(mark, 0, verb) for mark in "，,。；;：:！!？?“”「」\n"), default=-1) + 1
+    start = verb - len(_BREAK.split(text[:verb])[-1])
     match = _SUBJECT.fullmatch(text[start:verb])
     return (start + match.start(1), start + match.end(1)) if match else None
 
@@ -134,22 +133,23 @@ def on_target(
     """
     if batch.alone:
         return named | ~rival
-    found = np.zeros(len(batch), dtype=bool)
-    follows = batch.follows()
-    since_name = 9
-    for index in range(len(batch)):
-        if not follows[index]:
-            since_name = 9
-        if named[index]:
-            found[index] = True
-            since_name = 0
-            continue
-        since_name += 1
-        if rival[index] or not follows[index] or not found[index - 1]:
-            continue
-        same_paragraph = batch.paragraph[index] == batch.paragraph[index - 1]
-        found[index] = bool(refers[index]) or (bool(same_paragraph) and since_name <= 2)
-    return found
+    found: list[bool] = []
+    since_name, before = 9, False
+    columns = (batch.follows(), _continues(batch), named, rival, refers)
+    lists = (column.tolist() for column in columns)
+    for follows, continues, is_named, turns, refers_back in zip(*lists, strict=True):
+        since_name = 0 if is_named else since_name + 1 if follows else 9
+        goes_on = refers_back or (continues and since_name <= 2)
+        before = is_named or (follows and before and not turns and goes_on)
+        found.append(before)
+    return np.array(found, dtype=bool)
+
+
+def _continues(batch: SentenceBatch) -> NDArray[np.bool_]:
+    """Whether each sentence stands in the same paragraph as the one before it."""
+    same = batch.follows()
+    same[1:] &= batch.paragraph[1:] == batch.paragraph[:-1]
+    return same
 
 
 # As far as plain continuation reaches: sentences behind the last one that names the target.
@@ -161,10 +161,8 @@ def near_name(batch: SentenceBatch, named: NDArray[np.bool_]) -> NDArray[np.bool
 
     However a sentence sounds, it says nothing of a company that the text does not speak of.
     """
-    follows = batch.follows()
-    near = np.zeros(len(batch), dtype=bool)
-    since = _CONTINUES + 1
-    for index in range(len(batch)):
-        since = 0 if named[index] else since + 1 if follows[index] else _CONTINUES + 1
-        near[index] = since <= _CONTINUES
-    return near
+    since, near = _CONTINUES + 1, []
+    for is_named, follows in zip(named.tolist(), batch.follows().tolist(), strict=True):
+        since = 0 if is_named else since + 1 if follows else _CONTINUES + 1
+        near.append(since <= _CONTINUES)
+    return np.array(near, dtype=bool)

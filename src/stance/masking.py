@@ -60,7 +60,8 @@ class MaskedBatch:
 
     def has(self, sign: str) -> NDArray[np.bool_]:
         """(n,) whether each sentence holds a name with this sign."""
-        return np.array([any(n.sign == sign for n in own) for own in self.names], dtype=bool)
+        held = [bool(own) and any(name.sign == sign for name in own) for own in self.names]
+        return np.array(held, dtype=bool)
 
 
 @dataclass

@@ -48,6 +48,15 @@ class Joined:
         """The text in which each offset lies."""
         return np.searchsorted(self.start, offsets, side="right") - 1
 
+    def holds(self, characters: str) -> NDArray[np.bool_]:
+        """(texts,) whether each holds any of some characters."""
+        own = code_points(characters)
+        wanted = np.zeros(int(own.max()) + 2, dtype=bool)
+        wanted[own] = True
+        held = np.zeros(len(self.start) - 1, dtype=bool)
+        held[self.row(np.flatnonzero(wanted.take(self.codes, mode="clip")))] = True
+        return held
+
 
 def join(texts: Sequence[str]) -> Joined:
     """Texts as one run of characters."""
