@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -165,13 +166,13 @@ class Analyzer:
         salt = self.target.name if self.one_of_several else ""
         ids = [article_id(document, salt) for document in documents]
         sentence_ids, index = _sentence_ids(batch, ids)
-        voice = pl.Series(["author", "quoted"]).gather(evidence.quoted.astype(np.int64))
+        voice = pl.Series(["author", "quoted"])[evidence.quoted.astype(np.int64)]
         ends = batch.start + np.fromiter(map(len, batch.text), np.int64, len(batch))
         decided_frames = np.column_stack([chosen, *(own for _, own in more.values())])
         sentences = pl.DataFrame(
             {
                 "sentence_id": sentence_ids,
-                "article_id": pl.Series(ids, dtype=pl.String).gather(batch.document),
+                "article_id": pl.Series(ids, dtype=pl.String)[batch.document],
                 "index": index,
                 "start": batch.start,
                 "end": ends,
@@ -268,8 +269,8 @@ class Analyzer:
         return _finish(
             pl.DataFrame(
                 {
-                    "sentence_id": sentence_ids.gather(cues.sentence),
-                    "frame": pl.Series(self.finder.lexicon_names).gather(cues.lexicon),
+                    "sentence_id": sentence_ids[cues.sentence],
+                    "frame": pl.Series(self.finder.lexicon_names)[cues.lexicon],
                     "term": cues.name,
                     "surface": [
                         batch.text[row][start:end] for row, start, end in zip(*columns, strict=True)
@@ -280,7 +281,7 @@ class Analyzer:
                     "polarity": cues.polarity,
                     "negated": cues.negated,
                     "degree": cues.degree,
-                    "voice": voice.gather(cues.sentence),
+                    "voice": voice[cues.sentence],
                     "asserted": cues.asserted,
                     "marks": _lists(
                         cues.marks, lambda own: [f"{mark.modifier}:{mark.surface}" for mark in own]
@@ -353,13 +354,29 @@ def _lists(keys: Iterable[_Key], spell: Callable[[_Key], list[str]]) -> pl.Serie
     """A column of lists, each spelled once: many rows have the same few."""
     number: dict[_Key, int] = {}
     rows = [number.setdefault(key, len(number)) for key in keys]
-    return pl.Series(map(spell, number), dtype=pl.List(pl.String)).gather(rows)
+    # From one flat column, with a null where a list is empty: polars makes many lists slowly.
+    spelled: list[Sequence[str | None]] = [spell(key) or [None] for key in number]
+    flat = pl.DataFrame(
+        {
+            "list": np.repeat(np.arange(len(spelled)), [*map(len, spelled)]),
+            "word": pl.Series([*chain.from_iterable(spelled)], dtype=pl.String),
+        }
+    )
+    lists = flat.group_by("list", maintain_order=True).agg(pl.col("word").drop_nulls())["word"]
+    return lists[np.array(rows, dtype=np.int64)]
 
 
 def _names(names: Sequence[str], table: NDArray[np.bool_]) -> pl.Series:
     """The names whose columns are true, of every row."""
-    rows = map(tuple, table.tolist())
-    return _lists(rows, lambda own: [name for name, is_so in zip(names, own, strict=True) if is_so])
+    # A row's bits as bytes, of which there are any even where there are no names.
+    bits = np.column_stack([table, np.zeros(len(table), dtype=bool)])
+    packed = np.packbits(bits, axis=1, bitorder="little")
+
+    def spell(row: bytes) -> list[str]:
+        own = int.from_bytes(row, "little")
+        return [name for k, name in enumerate(names) if own >> k & 1]
+
+    return _lists(packed.view(f"S{packed.shape[1]}")[:, 0].tolist(), spell)
 
 
 def _finish(table: pl.DataFrame) -> pl.DataFrame:
