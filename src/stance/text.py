@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -317,46 +318,53 @@ class Segmenter:
         Jieba reads each run of Han and Latin by itself: only those in which a place
         `[start, end)` begins or ends are segmented, all of them at once.
         """
-        block = _IN_BLOCK[np.minimum(text.codes, len(_IN_BLOCK) - 1)]
+        block = _IN_BLOCK.take(text.codes, mode="clip")
         edges = np.ones(len(block) + 1, dtype=bool)
-        edges[1:-1] = ~(block[1:] & block[:-1])
-        number = np.cumsum(edges[:-1])
-        asked = np.zeros(len(block) + 2, dtype=bool)
+        np.logical_and(block[1:], block[:-1], out=edges[1:-1])
+        np.logical_not(edges[1:-1], out=edges[1:-1])
+        number = np.cumsum(edges[:-1], dtype=np.int32)
+        asked = np.zeros(int(number[-1]) + 1, dtype=bool)
         asked[number[start]] = asked[number[end - 1]] = True
-        thrice = (text.codes[2:] == text.codes[1:-1]) & (text.codes[1:-1] == text.codes[:-2])
-        repeating = np.unique(number[2:][thrice & block[2:] & asked[number[2:]]])
+        twice = text.codes[1:] == text.codes[:-1]
+        thrice = np.flatnonzero(twice[1:] & twice[:-1]) + 2
+        repeating = np.unique(number[thrice[block[thrice]]])
+        repeating = repeating[asked[repeating]]
         asked[repeating] = False
         for own in repeating.tolist():
             begin, behind = np.searchsorted(number, [own, own + 1]).tolist()
             edges[begin + np.array(self.boundaries(text.whole[begin:behind]))] = True
-        wanted = asked[number] & block
+        wanted = asked.take(number)
+        wanted &= block
         # One character behind each block is taken along, a comma whatever it is: it parts them.
-        taken = np.flatnonzero(wanted | np.append(False, wanted[:-1]))
-        pieces = np.where(wanted[taken], text.codes[taken], ord("，")).astype(np.uint32)
+        parted = wanted.copy()
+        parted[1:] |= wanted[:-1]
+        taken = np.flatnonzero(parted)
+        pieces = text.codes[taken]
+        pieces[~wanted[taken]] = ord("，")
         words = self._cut(pieces.tobytes().decode("utf-32-le"))
         lengths = np.fromiter(map(len, words), np.int64, len(words))
         ends = np.cumsum(lengths)
         edges[taken[ends - 1] + 1] = True
-        for k in np.flatnonzero(lengths > 2).tolist():
-            for cut in self._cuts(words[k]):
-                edges[taken[ends[k] - lengths[k]] + cut] = True
+        longer = np.flatnonzero(lengths > 2).tolist()
+        inner = [(k, cut) for k in longer for cut in self._cuts(words[k])]
+        own, cuts = np.array(inner, dtype=np.int64).reshape(-1, 2).T
+        edges[taken[ends[own] - lengths[own]] + cuts] = True
         return edges
 
     def _cuts(self, token: str) -> tuple[int, ...]:
-        if len(token) < 3:
+        if token not in self._added():
             return ()
         if token not in self._inner:
-            own = _plain_jieba()
-            cuts: list[int] = []
-            if token in self._added() and not own.FREQ.get(token):
-                for part in list(own.cut(token, HMM=False))[:-1]:
-                    cuts.append((cuts[-1] if cuts else 0) + len(part))
-            self._inner[token] = tuple(cuts)
+            parts = list(_plain_jieba().cut(token, HMM=False))
+            self._inner[token] = tuple(accumulate(map(len, parts[:-1])))
         return self._inner[token]
 
     def _added(self) -> frozenset[str]:
+        """The words of three characters or more that jieba's own dictionary lacks."""
         if self._words is None:
-            self._words = frozenset(self.words)
+            known = _plain_jieba().FREQ
+            own = (word for word in self.words if len(word) > 2 and not known.get(word))
+            self._words = frozenset(own)
         return self._words
 
     def allows(self, region: str, start: int, end: int) -> bool:
