@@ -7,6 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
+import numpy as np
+
+from stance.ragged import code_points
 from stance.slips import slips
 from stance.types import Edit, Span
 
@@ -17,12 +20,20 @@ _MARKED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 _SYLLABLE = (
     rf"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?[aeiouü]{{0,2}}[{_MARKED}][aeiouü]{{0,2}}(?:ng|n|r)?"
 )
-_GLOSS = re.compile(rf"(?<=[{_HAN}])[(（]{_SYLLABLE}[)）]")
+# Patterns begin with what they consume, and look behind after it: so `re` finds them fast.
+_GLOSS = re.compile(rf"[(（](?<=[{_HAN}].){_SYLLABLE}[)）]")
 # A gloss that was put between the two bytes of a character: its bracket became the `?` that stands
 # for the first byte (報?qǐng)), or what it glosses is the second byte of a slipped one (M(jìn)).
-_SPLIT_GLOSS = re.compile(rf"(?<=\?){_SYLLABLE}[)）]|(?<=[A-Z@])[(（]{_SYLLABLE}[)）]")
-_TONE_MARK = re.compile(f"[{_MARKED}]")
-_INVISIBLE = re.compile("[\ufeff\u200b-\u200d\u2060\u00ad\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_SPLIT_GLOSSES = (
+    re.compile(rf"\?(?P<gloss>{_SYLLABLE}[)）])"),
+    re.compile(rf"(?P<gloss>[(（](?<=[A-Z@].){_SYLLABLE}[)）])"),
+)
+_UNSEEN = np.r_[0xFEFF, 0x200B:0x200E, 0x2060, 0xAD, 0x0:0x9, 0xB, 0xC, 0xE:0x20, 0x7F]
+_INVISIBLE = re.compile(f"[{re.escape(''.join(map(chr, _UNSEEN.tolist())))}]+")
+# By code point: 1 for tone marks, 2 for what is invisible; what stands last is true of all behind.
+_RARE = np.zeros(0xFF00, dtype=np.uint8)
+_RARE[[*map(ord, _MARKED)]] = 1
+_RARE[_UNSEEN] = 2
 _TAGS = "p|div|span|br|blockquote|strong|em|section|article|li|ul|ol|a|b|i|h[1-6]|img|figure|table"
 # 。” and < of a tag, slipped by one byte: A1 [A3 A1] [B1 3C] reads ?！?
 _SLIPPED_TAG = re.compile(rf"\?[!！]\?/(?:{_TAGS})>", re.IGNORECASE)
@@ -113,19 +124,24 @@ def composed(raw: str, first: Sequence[Edit], second: Sequence[Edit]) -> Iterato
 
 def _plain_edits(raw: str) -> list[Edit]:
     """Edits that need no dictionary."""
-    found = []
-    if _TONE_MARK.search(raw):  # most texts have none
-        found += [Edit(m.start(), m.end(), "", "pinyin gloss") for m in _GLOSS.finditer(raw)]
-        found += [Edit(m.start(), m.end(), "", "split gloss") for m in _SPLIT_GLOSS.finditer(raw)]
-    found += [
-        *(Edit(m.start(), m.end(), "", "invisible character") for m in _INVISIBLE.finditer(raw)),
-        *(Edit(m.start(), m.end(), "。”", "slipped bytes", "inferred")
-          for m in _SLIPPED_TAG.finditer(raw)),
-        *(Edit(m.start(), m.end(), "", "leaked tag") for m in _TAG.finditer(raw)),
-        *(Edit(m.start(), m.end(), _entity(m), "broken entity") for m in _ENTITY.finditer(raw)),
-        *(Edit(m.start(), m.end(), "&timestamp=", "broken entity")
-          for m in _TIMES_ENTITY.finditer(raw)),
-    ]  # fmt: skip
+    found: list[Edit] = []
+    # Most texts have none of all this, which costs less to see than to search for.
+    rare = int(np.bitwise_or.reduce(_RARE.take(code_points(raw), mode="clip")))
+    if rare & 1:
+        found += [Edit(*m.span(), "", "pinyin gloss") for m in _GLOSS.finditer(raw)]
+        for pattern in _SPLIT_GLOSSES:
+            found += [Edit(*m.span("gloss"), "", "split gloss") for m in pattern.finditer(raw)]
+    if rare & 2:
+        found += [Edit(*m.span(), "", "invisible character") for m in _INVISIBLE.finditer(raw)]
+    if "<" in raw or "/" in raw:
+        late = _SLIPPED_TAG.finditer(raw)
+        found += [Edit(*m.span(), "。”", "slipped bytes", "inferred") for m in late]
+        found += [Edit(*m.span(), "", "leaked tag") for m in _TAG.finditer(raw)]
+    if "&" in raw or "#" in raw:
+        found += [Edit(*m.span(), _entity(m), "broken entity") for m in _ENTITY.finditer(raw)]
+    if "×" in raw:
+        times = _TIMES_ENTITY.finditer(raw)
+        found += [Edit(*m.span(), "&timestamp=", "broken entity") for m in times]
     found += _wraps(raw)
     kept: list[Edit] = []
     for edit in sorted(found, key=lambda edit: (edit.start, -edit.end)):
@@ -144,9 +160,10 @@ def _wraps(raw: str) -> Iterator[Edit]:
         lines = block.group().rstrip("\n").split("\n")
         full = [line.rstrip() for line in lines[:-1]]
         width = max(map(len, full))
-        uniform = all(width - 3 <= len(line) for line in full) and len(lines[-1]) <= width
-        stopped = sum(line.endswith(_LINE_STOPS) for line in full)
-        if width < 12 or not uniform or stopped > 0.4 * len(full):
+        uniform = width - 3 <= min(map(len, full)) and len(lines[-1]) <= width
+        if width < 12 or not uniform:
+            continue
+        if sum(line.endswith(_LINE_STOPS) for line in full) > 0.4 * len(full):
             continue
         position = block.start()
         for line, after in pairwise(lines):

@@ -30,7 +30,7 @@ _ASKS = re.compile(
 )
 
 # What no writer puts down: `?;` and `?` before a stop or a comma.
-_ALWAYS_DAMAGE = re.compile(rf"(?<=[{_HAN}])\?[;；、，。]")
+_ALWAYS_DAMAGE = re.compile(rf"\?(?<=[{_HAN}]\?)[;；、，。]")
 _BETWEEN_MARKS = re.compile(rf"\?(?P<run>[^?\s。，；！]{{1,12}})\?(?=[{_HAN}])")
 # Kana, Greek, Cyrillic, Bopomofo, box and mathematical signs between Chinese characters.
 _STRANGE = re.compile("[\u0370-\u04ff\u2190-\u25a0\u25a2-\u26ff\u3040-\u312f]")
