@@ -384,17 +384,23 @@ class Segmenter:
 
     def likelihood(self, text: str) -> float:
         """Log-probability of the best segmentation, as jieba reckons it."""
-        frequency, total = self.tokenizer.FREQ, math.log(self.tokenizer.total)
-        best = [0.0] + [-math.inf] * len(text)
-        for start in range(len(text)):
-            for end in range(start + 1, min(start + _LONGEST_WORD, len(text)) + 1):
+        count_of, log = self.tokenizer.FREQ.get, math.log
+        size, total = len(text), log(self.tokenizer.total)
+        best = [0.0] + [-math.inf] * size
+        for start in range(size):
+            before, single = best[start], start + 1
+            value = before + log(count_of(text[start]) or 1) - total
+            if value > best[single]:
+                best[single] = value
+            for end in range(start + 2, min(start + _LONGEST_WORD, size) + 1):
                 # Jieba's dictionary holds every beginning of a word, with 0 if it is none itself.
-                count = frequency.get(text[start:end])
-                if count is None and end > start + 1:
+                count = count_of(text[start:end])
+                if count is None:
                     break
-                count = count or (1 if end == start + 1 else 0)
                 if count:
-                    best[end] = max(best[end], best[start] + math.log(count) - total)
+                    value = before + log(count) - total
+                    if value > best[end]:
+                        best[end] = value
         return best[-1]
 
 
