@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 from stance.cues import CueFinder, Evidence
 from stance.discourse import near_name
 from stance.ngrams import Ngrams, ngrams
+from stance.ragged import join
 from stance.reckoning import CueColumns
 from stance.types import FRAMES
 
 SCHEMA = 2
 """Raised whenever the meaning of a column changes: a model of another schema is refused."""
 
+# The characters of which every unit in `_NUMBER` has one.
+_UNITS = "%％倍亿万元金"
 _NUMBER = re.compile(r"(?<![\d.])\d++(?:\.\d++)?\s{0,3}(?:%|％|倍|亿|万|元|美元|美金)")
 _QUESTION = re.compile(r"[?？][”’」』\"]*$")
 _STOPS = frozenset("。！？!?；;…")
 _ENDS_OPEN = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
-_DIGIT = re.compile(r"\d")
 _SAYS = re.compile(r"[^\W_]")
 
 
@@ -81,12 +83,14 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     columns["unfavourable & rival"] = columns["unfavourable"] * columns["rival"]
 
     texts = evidence.masked.text
-    # What costs less is asked first: a digit at all, a stop at the very end.
-    numbers = [len(_NUMBER.findall(t)) if _DIGIT.search(t) else 0 for t in texts]
+    # What costs less is asked first: a unit or a mark at all, a stop at the very end.
+    joined, numbers, asks = join(texts), np.zeros(n, dtype=np.int64), np.zeros(n)
+    for row in np.flatnonzero(joined.holds(_UNITS)).tolist():
+        numbers[row] = len(_NUMBER.findall(texts[row]))
+    for row in np.flatnonzero(joined.holds("?？")).tolist():
+        asks[row] = _QUESTION.search(texts[row]) is not None
     columns["number"] = np.minimum(numbers, 3) / 3
-    columns["question"] = np.array(
-        [("?" in t or "？" in t) and bool(_QUESTION.search(t)) for t in texts], dtype=float
-    )
+    columns["question"] = asks
     columns["length"] = np.minimum(1.0, np.fromiter(map(len, texts), np.int64, n) / 120)
     columns["heading"] = np.array(
         [t[-1:] not in _STOPS and not _ENDS_OPEN.search(t) for t in texts], dtype=float
@@ -100,7 +104,7 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     speaks[cues.sentence[cues.polarity != 0]] = True
     # Logarithms differ in their last bit from processor to processor; models must not.
     values = np.column_stack(list(columns.values())).round(6)
-    says = np.array([_SAYS.search(text) is not None for text in texts], dtype=bool)
+    says = np.array([t[:1].isalnum() or bool(_SAYS.search(t)) for t in texts], dtype=bool)
     near = evidence.on_target | near_name(evidence.batch, evidence.named)
     scoped = [name in frames and frames[name].scope == "target" for name in FRAMES]
     counts = near[:, None] | ~np.array(scoped)

@@ -89,12 +89,15 @@ class SentenceModel:
                 "fit it again: stance train GOLD.jsonl --out MODEL"
             )
         # Column by column in a fixed order, so that no matrix library's blocking can change a bit.
-        result = np.tile(np.asarray(head.intercept, dtype=np.float64), (len(values), 1))
-        for row, weights in enumerate(head.coef):
-            for column, weight in enumerate(weights):
+        columns = np.ascontiguousarray(values.T)
+        outputs = []
+        for intercept, weights in zip(head.intercept, head.coef, strict=True):
+            result = np.full(len(values), intercept, dtype=np.float64)
+            for column, weight in zip(columns, weights, strict=True):
                 if weight:
-                    result[:, row] += weight * values[:, column]
-        return result
+                    result += weight * column
+            outputs.append(result)
+        return np.column_stack(outputs)
 
     def by_ngram(self, found: Ngrams, output: int) -> NDArray[np.float64]:
         """What each n-gram of `found` brings to one output."""
