@@ -15,6 +15,7 @@ BITS = 18
 LENGTHS = (1, 2, 3)
 _EDGE = "\ue002"
 """Stands at both ends of a sentence, so that an opening or a close is an n-gram of its own."""
+_NONE = np.uint64(2**64 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,26 @@ def ngrams(texts: Sequence[str]) -> Ngrams:
     start_bits, row_bits = int(sizes.max(initial=0)).bit_length(), len(texts).bit_length()
     if start_bits + row_bits > 64 - BITS - 2:
         return _together([ngrams(texts[: len(texts) // 2]), ngrams(texts[len(texts) // 2 :])])
-    owner = np.repeat(np.arange(len(texts), dtype=np.uint64), sizes)
-    offset = np.arange(len(points)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    place = owner << np.uint64(BITS + 2 + start_bits) | offset.astype(np.uint64)
-    keys = []
-    for length in LENGTHS:
-        count = max(0, len(points) - length + 1)
-        value = np.full(count, (length * 0x9E3779B97F4A7C15) & (2**64 - 1), dtype=np.uint64)
+    ends = np.cumsum(sizes)
+    row_at = np.arange(len(texts)) << (BITS + 2 + start_bits)
+    place = (np.repeat(row_at - ends + sizes, sizes) + np.arange(len(points))).astype(np.uint64)
+    keys = np.empty((len(LENGTHS), len(points)), dtype=np.uint64)
+    for length, own in zip(LENGTHS, keys, strict=True):
+        value = own[: max(0, len(points) - length + 1)]
+        value[:] = (length * 0x9E3779B97F4A7C15) & (2**64 - 1)
         for k in range(length):
-            value = (value ^ points[k : k + count]) * np.uint64(0x100000001B3)
+            value ^= points[k : k + len(value)]
+            value *= np.uint64(0x100000001B3)
             value ^= value >> np.uint64(29)
-        column = (value & np.uint64((1 << BITS) - 1)) << np.uint64(2 + start_bits)
-        whole = owner[:count] == owner[length - 1 :]
-        keys.append((place[:count] | column | np.uint64(length << start_bits))[whole])
-    found = np.sort(np.concatenate(keys))
+        value &= np.uint64((1 << BITS) - 1)
+        value <<= np.uint64(2 + start_bits)
+        value |= place[: len(value)]
+        value |= np.uint64(length << start_bits)
+        # What would reach into the next sentence is none; it sorts behind all others.
+        for k in range(1, length):
+            own[ends - k] = _NONE
+    none = len(texts) * sum(length - 1 for length in LENGTHS)
+    found = np.sort(keys, axis=None)[: keys.size - none]
     pair = found >> np.uint64(2 + start_bits)
     first = np.ones(len(pair), dtype=bool)
     first[1:] = pair[1:] != pair[:-1]
