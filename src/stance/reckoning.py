@@ -205,11 +205,9 @@ def _readings(
     )
     rank = first[same]
     order = np.lexsort((hit, rank[hit], cue))
-    words = [(one.name, ModifierHit(a, b, one.word)) for _, a, b, one in found.owned(own)]
     reaching: dict[int, dict[str, list[ModifierHit]]] = {}
-    for k, number in zip(cue[order].tolist(), hit[order].tolist(), strict=True):
-        name, word = words[number]
-        reaching.setdefault(k, {}).setdefault(name, []).append(word)
+    for k, (_, a, b, owner) in zip(cue[order].tolist(), found.owned(own[hit[order]]), strict=True):
+        reaching.setdefault(k, {}).setdefault(owner.name, []).append(ModifierHit(a, b, owner.word))
     reached = np.fromiter(reaching, np.int64, len(reaching))
     columns = (column[reached].tolist() for column in (sentence, start, end))
     readings = {}
