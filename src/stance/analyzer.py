@@ -245,11 +245,12 @@ class Analyzer:
             ],
             **{f"intensity_{frame}": judged.intensity[:, k] for k, frame in enumerate(FRAMES)},
             "target": [self.target.name] * len(documents),
-            "cuts": [list(document.cuts) for document in documents],
-            "origins": [
-                [f"{name}: {origin}" for name, origin in document.origins] for document in documents
-            ],
-            "warnings": [list(document.warnings) for document in documents],
+            "cuts": _lists((document.cuts for document in documents), list),
+            "origins": _lists(
+                (document.origins for document in documents),
+                lambda own: [f"{name}: {origin}" for name, origin in own],
+            ),
+            "warnings": _lists((document.warnings for document in documents), list),
             **{name: _quotients(totals(sizes, score), sizes) for name, (score, _) in more.items()},
             **{
                 f"intensity_{name}": verdict.intensities(sizes, score, own)

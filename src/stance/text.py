@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -84,15 +84,15 @@ def split_documents(texts: Sequence[str]) -> SentenceBatch:
     """The sentences of each text, in order."""
     text: list[str] = []
     normal: list[str] = []
-    numbers: list[tuple[int, int, int]] = []
-    for number, whole in enumerate(texts):
+    spans = [sentence_spans(whole) for whole in texts]
+    for whole, own in zip(texts, spans, strict=True):
         folded = simplify(fold(whole))
-        for start, end, paragraph in sentence_spans(whole):
-            text.append(whole[start:end])
-            normal.append(folded[start:end])
-            numbers.append((number, paragraph, start))
-    columns = np.array(numbers, dtype=np.int32).reshape(-1, 3)
-    return SentenceBatch(text, normal, columns[:, 0], columns[:, 1], columns[:, 2])
+        text += [whole[start:end] for start, end, _ in own]
+        normal += [folded[start:end] for start, end, _ in own]
+    numbers = np.fromiter(chain.from_iterable(chain.from_iterable(spans)), np.int32, 3 * len(text))
+    start, _, paragraph = np.ascontiguousarray(numbers.reshape(-1, 3).T)
+    document = np.repeat(np.arange(len(texts), dtype=np.int32), [*map(len, spans)])
+    return SentenceBatch(text, normal, document, paragraph, start)
 
 
 def given_sentences(
@@ -186,25 +186,23 @@ def sentence_spans(text: str) -> list[SentenceSpan]:
         first = len(spans)
         begin, last = line.span()
         for stop in _STOP.finditer(text, begin, last):
-            if _is_inside_word(text, stop):
+            mark, end = stop.span()
+            if text[mark] in "!?;" and _is_inside_word(text, mark, end):
                 continue
             # What begins with a word, as most do, stands as it is.
             if text[begin].isalnum():
-                spans.append(SentenceSpan(begin, stop.end(), paragraph))
+                spans.append(SentenceSpan(begin, end, paragraph))
             else:
-                _append_span(spans, first, text, begin, stop.end(), paragraph)
-            begin = stop.end()
+                _append_span(spans, first, text, begin, end, paragraph)
+            begin = end
         _append_span(spans, first, text, begin, last, paragraph)
         paragraph += len(spans) > first
     return spans
 
 
-def _is_inside_word(text: str, stop: re.Match[str]) -> bool:
+def _is_inside_word(text: str, start: int, end: int) -> bool:
     """An ASCII stop between Latin letters or digits (`a?b=1`, `&amp;x`) ends nothing."""
-    if text[stop.start()] not in "!?;":
-        return False
-    before = text[stop.start() - 1 : stop.start()]
-    after = text[stop.end() : stop.end() + 1]
+    before, after = text[start - 1 : start], text[end : end + 1]
     return before.isascii() and before.isalnum() and after.isascii() and after.isalnum()
 
 
