@@ -169,7 +169,7 @@ class Analyzer:
         voice = pl.Series(["author", "quoted"])[evidence.quoted.astype(np.int64)]
         ends = batch.start + np.fromiter(map(len, batch.text), np.int64, len(batch))
         decided_frames = np.column_stack([chosen, *(own for _, own in more.values())])
-        sentences = pl.DataFrame(
+        sentences = _table(
             {
                 "sentence_id": sentence_ids,
                 "article_id": pl.Series(ids, dtype=pl.String)[batch.document],
@@ -190,13 +190,13 @@ class Analyzer:
                 "aspects": _names(self.finder.aspect_names, evidence.aspects),
                 **{name: score for name, (score, _) in more.items()},
             },
-            schema=SENTENCE_COLUMNS | dict.fromkeys(more, pl.Float64),
+            SENTENCE_COLUMNS | dict.fromkeys(more, pl.Float64),
         )
         return Tables(
             articles=self._article_rows(
                 documents, ids, salt, evidence, tone_score, tone, probability, chosen, more
             ),
-            sentences=_finish(sentences),
+            sentences=sentences,
             cues=self._cue_rows(evidence, sentence_ids, voice),
         )
 
@@ -259,7 +259,7 @@ class Analyzer:
         }
         schema = ARTICLE_COLUMNS | dict.fromkeys(more, pl.Float64)
         schema |= {f"intensity_{name}": pl.Int64 for name in more}
-        return _finish(pl.DataFrame(table, schema=schema))
+        return _table(table, schema)
 
     def _cue_rows(
         self, evidence: Evidence, sentence_ids: pl.Series, voice: pl.Series
@@ -267,29 +267,27 @@ class Analyzer:
         cues, batch = evidence.cues, evidence.batch
         offset = batch.start[cues.sentence]
         columns = (column.tolist() for column in (cues.sentence, cues.start, cues.end))
-        return _finish(
-            pl.DataFrame(
-                {
-                    "sentence_id": sentence_ids[cues.sentence],
-                    "frame": pl.Series(self.finder.lexicon_names)[cues.lexicon],
-                    "term": cues.name,
-                    "surface": [
-                        batch.text[row][start:end] for row, start, end in zip(*columns, strict=True)
-                    ],
-                    "start": cues.start + offset,
-                    "end": cues.end + offset,
-                    "weight": cues.weight,
-                    "polarity": cues.polarity,
-                    "negated": cues.negated,
-                    "degree": cues.degree,
-                    "voice": voice[cues.sentence],
-                    "asserted": cues.asserted,
-                    "marks": _lists(
-                        cues.marks, lambda own: [f"{mark.modifier}:{mark.surface}" for mark in own]
-                    ),
-                },
-                schema=CUE_COLUMNS,
-            )
+        return _table(
+            {
+                "sentence_id": sentence_ids[cues.sentence],
+                "frame": pl.Series(self.finder.lexicon_names)[cues.lexicon],
+                "term": cues.name,
+                "surface": [
+                    batch.text[row][start:end] for row, start, end in zip(*columns, strict=True)
+                ],
+                "start": cues.start + offset,
+                "end": cues.end + offset,
+                "weight": cues.weight,
+                "polarity": cues.polarity,
+                "negated": cues.negated,
+                "degree": cues.degree,
+                "voice": voice[cues.sentence],
+                "asserted": cues.asserted,
+                "marks": _lists(
+                    cues.marks, lambda own: [f"{mark.modifier}:{mark.surface}" for mark in own]
+                ),
+            },
+            CUE_COLUMNS,
         )
 
 
@@ -380,9 +378,15 @@ def _names(names: Sequence[str], table: NDArray[np.bool_]) -> pl.Series:
     return _lists(packed.view(f"S{packed.shape[1]}")[:, 0].tolist(), spell)
 
 
-def _finish(table: pl.DataFrame) -> pl.DataFrame:
+def _table(columns: Mapping[str, Any], schema: Mapping[str, Any]) -> pl.DataFrame:
     """Floats rounded to six decimals, NaN to null: the same bytes on every machine."""
-    return table.with_columns(pl.col(pl.Float64).fill_nan(None).round(6) + 0.0)
+    finished = {
+        name: pl.Series(np.round(own.astype(np.float64), 6), nan_to_null=True)
+        if isinstance(own, np.ndarray) and own.dtype.kind == "f"
+        else own
+        for name, own in columns.items()
+    }
+    return pl.DataFrame(finished, schema=schema)
 
 
 def _version(distribution: str) -> str:
