@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -353,15 +353,9 @@ def _lists(keys: Iterable[_Key], spell: Callable[[_Key], list[str]]) -> pl.Serie
     """A column of lists, each spelled once: many rows have the same few."""
     number: dict[_Key, int] = {}
     rows = [number.setdefault(key, len(number)) for key in keys]
-    # From one flat column, with a null where a list is empty: polars makes many lists slowly.
-    spelled: list[Sequence[str | None]] = [spell(key) or [None] for key in number]
-    flat = pl.DataFrame(
-        {
-            "list": np.repeat(np.arange(len(spelled)), [*map(len, spelled)]),
-            "word": pl.Series([*chain.from_iterable(spelled)], dtype=pl.String),
-        }
-    )
-    lists = flat.group_by("list", maintain_order=True).agg(pl.col("word").drop_nulls())["word"]
+    # Through JSON: polars makes a column of lists slowly from those of Python.
+    spelled = [msgspec.json.encode(spell(key)).decode() for key in number]
+    lists = pl.Series(spelled, dtype=pl.String).str.json_decode(pl.List(pl.String))
     return lists[np.array(rows, dtype=np.int64)]
 
 
