@@ -34,7 +34,8 @@ class Ngrams:
 
 def ngrams(texts: Sequence[str]) -> Ngrams:
     """The n-grams of `texts`, all sentences at once."""
-    points = code_points("".join([f"{_EDGE}{text}{_EDGE}" for text in texts])).astype(np.uint64)
+    whole = _EDGE + f"{_EDGE}{_EDGE}".join(texts) + _EDGE if texts else ""
+    points = code_points(whole).astype(np.uint64)
     sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 2
     # Row, column, length and start of an n-gram as one number: sorted, the first of a column is
     # the shortest and foremost. Start counts from the edge before the sentence.

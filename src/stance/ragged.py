@@ -60,7 +60,7 @@ class Joined:
 
 def join(texts: Sequence[str]) -> Joined:
     """Texts as one run of characters."""
-    whole = "".join([f"{text}\n" for text in texts])
+    whole = "\n".join([*texts, ""])
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     start = np.concatenate([[0], np.cumsum(sizes + 1)])
     return Joined(whole, code_points(whole), start)
