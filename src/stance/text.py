@@ -324,9 +324,13 @@ class Segmenter:
         asked = np.zeros(int(number[-1]) + 1, dtype=bool)
         asked[number[start]] = asked[number[end - 1]] = True
         twice = text.codes[1:] == text.codes[:-1]
-        thrice = np.flatnonzero(twice[1:] & twice[:-1]) + 2
-        repeating = np.unique(number[thrice[block[thrice]]])
-        repeating = repeating[asked[repeating]]
+        thrice = np.flatnonzero(twice[1:] & twice[:-1] & block[2:])
+        # What is no word when it stands twice, as 00, is no word of which there are two readings.
+        known = self.tokenizer.FREQ
+        twofold = [
+            k for k in thrice[asked[number[thrice]]].tolist() if text.whole[k : k + 2] in known
+        ]
+        repeating = np.unique(number[twofold])
         asked[repeating] = False
         for own in repeating.tolist():
             begin, behind = np.searchsorted(number, [own, own + 1]).tolist()
