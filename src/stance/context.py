@@ -86,27 +86,27 @@ def _marks(
     marks: list[Mark] = []
     end = 0
     for hit in found:
+        start, stop, term = hit
         # Of overlapping words (并未, 未让) one counts.
-        if hit.start >= end and acts_on(text, modifier, hit, span):
-            factor = modifier.factor if hit.term.factor is None else hit.term.factor
-            marks.append(Mark(modifier.name, text[hit.start : hit.end], factor))
-            end = hit.end
+        if start >= end and acts_on(text, modifier, hit, span):
+            factor = modifier.factor if term.factor is None else term.factor
+            marks.append(Mark(modifier.name, text[start:stop], factor))
+            end = stop
     return marks
 
 
 def acts_on(text: str, modifier: Modifier, hit: ModifierHit, span: tuple[int, int]) -> bool:
     """Whether a modifier's word reaches the cue at `span`: side, reach and terminators."""
-    direction = hit.term.direction or modifier.direction
-    reach = modifier.reach if hit.term.reach is None else hit.term.reach
-    if hit.end <= span[0] and direction != "backward":
-        between = (hit.end, span[0])
-    elif hit.start >= span[1] and direction != "forward":
-        between = (span[1], hit.start)
+    start, end, term = hit
+    direction = term.direction or modifier.direction
+    reach = modifier.reach if term.reach is None else term.reach
+    if end <= span[0] and direction != "backward":
+        first, last = end, span[0]
+    elif start >= span[1] and direction != "forward":
+        first, last = span[1], start
     else:
         return False
-    if between[1] - between[0] > reach:
-        return False
-    return _stop(modifier.terminators).search(text, *between) is None
+    return last - first <= reach and not _stop(modifier.terminators).search(text, first, last)
 
 
 @cache

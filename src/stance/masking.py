@@ -126,4 +126,5 @@ class Masker:
     def _is_another(self, batch: SentenceBatch, document: int, entry: int) -> bool:
         """Whether a name is somebody else's in an article."""
         rows = np.flatnonzero(batch.document == document).tolist()
-        return any(word in batch.normal[row] for row in rows for word in self._not_with[entry])
+        article = "\n".join([batch.normal[row] for row in rows])
+        return any(word in article for word in self._not_with[entry])
