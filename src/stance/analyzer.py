@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -92,18 +90,6 @@ CUE_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Python's search for cycles of garbage put off: a batch makes many objects and no cycle."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 class Analyzer:
     """Lexicons, models and a target, loaded once. Picklable.
 
@@ -164,7 +150,6 @@ class Analyzer:
         if batch:
             yield from articles(self.analyze_batch(batch))
 
-    @_without_collection()
     def analyze_batch(self, documents: Sequence[Document]) -> Tables:
         """The three tables of `documents`, rows in their order. A pure function."""
         documents = [_encodable(document) for document in documents]
