@@ -69,6 +69,8 @@ def test_fold_and_simplify():
         ("阿里雲發佈新模型，業績增長。", "trad"),
         ("阿里雲發佈新模型。阿里云发布新模型。", "mixed"),
         ("Alibaba Cloud reported growth.", "other"),
+        ("알리바바 클라우드의 매출이 크게 늘었다.", "other"),
+        ("\uf900\uf901\ue000\ue000\ue000", "simp"),
         ("", "other"),
         ("阿里人", "simp"),
     ],

@@ -11,9 +11,9 @@ import numpy as np
 
 from stance.ragged import code_points
 from stance.slips import slips
+from stance.text import HAN
 from stance.types import Edit, Span
 
-_HAN = "㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f"
 _MARKED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 # One pinyin syllable with exactly one tone mark. A name or a term in brackets, (TFP) or
 # (花名:逍遙子), has no tone mark and stays.
@@ -21,7 +21,7 @@ _SYLLABLE = (
     rf"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?[aeiouü]{{0,2}}[{_MARKED}][aeiouü]{{0,2}}(?:ng|n|r)?"
 )
 # Patterns begin with what they consume, and look behind after it: so `re` finds them fast.
-_GLOSS = re.compile(rf"[(（](?<=[{_HAN}].){_SYLLABLE}[)）]")
+_GLOSS = re.compile(rf"[(（](?<=[{HAN}].){_SYLLABLE}[)）]")
 # A gloss that was put between the two bytes of a character: its bracket became the `?` that stands
 # for the first byte (報?qǐng)), or what it glosses is the second byte of a slipped one (M(jìn)).
 _SPLIT_GLOSSES = (

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from stance.ragged import code_points
 
-# Hangul and what else stands between the blocks of Han counts as Han.
-_HAN = np.r_[0x3400:0x4DC0, 0x4E00:0xFB00, 0x20000:0x31350]
+_HAN = np.r_[0x3400:0x4DC0, 0x4E00:0xA000, 0xF900:0xFB00, 0x20000:0x31350]
 # What the table of characters holds of each.
 _NOT_HAN, _COMMON, _SIMPLIFIED, _TRADITIONAL = range(4)
 

@@ -13,13 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import combinations
 
-from stance.text import Segmenter, simplify
+from stance.text import HAN, Segmenter, simplify
 from stance.types import Edit
 
 LOST = "□"
 """Stands for a character that is lost: it ends no sentence and means nothing."""
 
-_HAN = "㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f"
 # A `?` that stands for a first byte, and the run that was read one byte late behind it.
 _SLIP = re.compile(r"\?(?P<run>[;!?:.,]?[^\x00-\x7f]*)")
 # A longer run is prose behind a question.
@@ -30,8 +29,8 @@ _ASKS = re.compile(
 )
 
 # What no writer puts down: `?;` and `?` before a stop or a comma.
-_ALWAYS_DAMAGE = re.compile(rf"\?(?<=[{_HAN}]\?)[;；、，。]")
-_BETWEEN_MARKS = re.compile(rf"\?(?P<run>[^?\s。，；！]{{1,12}})\?(?=[{_HAN}])")
+_ALWAYS_DAMAGE = re.compile(rf"\?(?<=[{HAN}]\?)[;；、，。]")
+_BETWEEN_MARKS = re.compile(rf"\?(?P<run>[^?\s。，；！]{{1,12}})\?(?=[{HAN}])")
 # Kana, Greek, Cyrillic, Bopomofo, box and mathematical signs between Chinese characters.
 _STRANGE = re.compile("[\u0370-\u04ff\u2190-\u25a0\u25a2-\u26ff\u3040-\u312f]")
 _BROKEN_RUN = re.compile(r"\?[;；][^\x00-\x7f]{0,8}\?(?=[、。，,；\n])|\?[;；]")
@@ -55,7 +54,7 @@ _GAP_COST = 13.0
 _POOR = -7.5
 _SURE = 2.5
 _RARE = -12.5
-_HAN_ONLY = re.compile(f"[^{_HAN}]")
+_HAN_ONLY = re.compile(f"[^{HAN}]")
 _PUNCTUATION = "。，、；：？！“”"
 _PARTS = re.compile(f"([{_PUNCTUATION}{LOST}])")
 
@@ -127,7 +126,7 @@ def _clause(text: str, end: int) -> str:
 
 
 def _is_chinese(character: str) -> bool:
-    return re.match(rf"[{_HAN}”』）)]", character) is not None
+    return re.match(rf"[{HAN}”』）)]", character) is not None
 
 
 def _realigned(text: str, match: re.Match[str]) -> Edit | None:
@@ -273,7 +272,7 @@ def _decoded(pair: bytes) -> str | None:
 
 @cache
 def _is_han(character: str) -> bool:
-    return re.match(f"[{_HAN}]", character) is not None
+    return re.match(f"[{HAN}]", character) is not None
 
 
 @cache

@@ -34,12 +34,13 @@ _FOLDED[0x41:0x5B] += 32
 _FOLDED[0xFF21:0xFF3B] += 32
 
 _CLOSERS = "”’」』\"'）)】》〉]"
-_HAN = "㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f"
+HAN = "㐀-䶿一-鿿\uf900-\ufaff\U00020000-\U0003134f"
+"""The blocks of Han, for classes of characters in patterns. Hangul is none of them."""
 # A stop ends a sentence with all that follows it in a row (?!, ……) and the closing quotes.
 # ASCII ? ! ; are stops only where they are not part of a Latin word, an address or an entity.
 # All characters that may be one come first, in one set: that is what `re` finds fast.
 _STOP = re.compile(
-    rf"[。！？；!?;….](?:(?<!\.)|(?<=[{_HAN}”’」』）)]\.)(?=\s|$))"
+    rf"[。！？；!?;….](?:(?<!\.)|(?<=[{HAN}”’」』）)]\.)(?=\s|$))"
     rf"[。！？!?…]*[{re.escape(_CLOSERS)}]*"
 )
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")

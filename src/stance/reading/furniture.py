@@ -31,6 +31,7 @@ from stance.reading.page_shapes import (
 )
 from stance.reading.rules import compiled, lines, parts
 from stance.reading.wrapping import joined_lines as joined_lines
+from stance.text import HAN
 from stance.tomlfile import TomlFile
 
 FURNITURE = LEXICONS / "reading" / "furniture.toml"
@@ -284,7 +285,7 @@ def without(text: str, found: Sequence[Cut]) -> str:
 
 # ---- pages without an article ------------------------------------------------------------------
 
-_HAN = re.compile("[㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f]")
+_HAN = re.compile(f"[{HAN}]")
 _LONGEST_NOTICE = 60
 _SENTENCE_STOP = re.compile(r"[。！？!?；…]|\.(?=\s|$)")
 _PICTURE = re.compile(r"!\[|<img|\[图片\]|\[圖片\]|\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE)
