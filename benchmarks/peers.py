@@ -512,7 +512,10 @@ def on_cache(folder: Path, data: Path, n: int) -> dict[str, Any]:
 # --- where the time goes ------------------------------------------------------------------------
 
 STAGES = (
-    ("load", "word lists, models", ("stance.pipeline:analyzers_of",)),
+    ("load", "word lists, models, dictionaries", (
+        "stance.pipeline:analyzers_of", "stance.match:_build", "stance.text:_load_jieba",
+        "stance.text:Segmenter._load_cutter",
+    )),
     ("read", "files to raw articles", ("stance.pipeline:raws",)),
     ("repair", "damage", ("stance.reading:repair",)),
     ("clean", "furniture, metadata, wrapped lines", ("stance.parts:document",)),
@@ -724,14 +727,18 @@ def sizes_table(found: Mapping[str, Any]) -> Iterator[str]:
     """Growth."""
     yield (
         f"{'articles':>9}{'characters':>13}{'CPU s':>9}{'clock s':>9}{'ms an article':>15}"
-        f"{'characters a s':>16}{'peak MiB':>10}{'MB in':>9}{'tables':>9}{'report':>8}"
+        f"{'one more':>10}{'characters a s':>16}{'peak MiB':>10}{'MB in':>9}{'tables':>9}"
+        f"{'report':>8}"
     )
+    before: Mapping[str, Any] | None = None
     for one in found["sizes"]:
         n, wrote = one["articles"], one["bytes_out"]
         page = wrote.get("report.html", 0)
+        more = f"{1000 * between(before, one):.2f}" if before is not None else ""
+        before = one
         yield (
             f"{n:>9,}{one['characters']:>13,}{one['cpu']:>9.1f}{one['wall']:>9.1f}"
-            f"{1000 * one['cpu'] / n:>15.2f}{one['characters'] / one['cpu']:>16,.0f}"
+            f"{1000 * one['cpu'] / n:>15.2f}{more:>10}{one['characters'] / one['cpu']:>16,.0f}"
             f"{one['mib']:>10.0f}{one['bytes_in'] / 1e6:>9.1f}"
             f"{(sum(wrote.values()) - page) / 1e6:>9.1f}{page / 1e6:>8.1f}"
         )
@@ -756,6 +763,11 @@ def marginal(found: Mapping[str, Any]) -> float:
     small, large = _last_two(found)
     if small is large:
         return float(large["cpu"] / large["articles"])
+    return between(small, large)
+
+
+def between(small: Mapping[str, Any], large: Mapping[str, Any]) -> float:
+    """CPU seconds that each article takes by which the larger corpus exceeds the smaller."""
     return float((large["cpu"] - small["cpu"]) / (large["articles"] - small["articles"]))
 
 
