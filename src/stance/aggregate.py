@@ -45,9 +45,9 @@ class Group:
     article_ids: tuple[str, ...]
     reprints: tuple[str, ...]
     n_sentences: int
-    estimates: Mapping[str, Estimate]
-    values: Mapping[str, tuple[float, ...]]
-    worth: Mapping[str, float]
+    estimates: dict[str, Estimate]
+    values: dict[str, tuple[float, ...]]
+    worth: dict[str, float]
 
     @property
     def n_articles(self) -> int:
@@ -132,12 +132,21 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
         file = PurePosixPath(path).name
         name = value if value is not None else f"? {file if files[file] == 1 else path}"
         members.setdefault((value is None, name), []).append(number)
-    spoken = _spoken(found, rows, only_target=by == "target")
-    groups = tuple(
-        _group(name, not unknown, rows, np.array(members[unknown, name]), spoken, seed)
+    groups = [
+        _group(name, not unknown, rows, np.array(members[unknown, name]))
         for unknown, name in sorted(members)
-    )
-    return Summary(by=by, groups=groups, tables=found, articles=rows)
+    ]
+    sentences = _sentences(found, rows)
+    # Measure by measure: of a large run, the sentences of one are enough to hold.
+    for measure in ("tone", *found.frames):
+        said = _spoken(found, measure, sentences, only_target=by == "target")
+        for group, numbers in groups:
+            values = tuple(rows[measure].gather(numbers).drop_nulls().to_list())
+            worth = effective_n(said.sizes(numbers), said.icc)
+            group.values[measure], group.worth[measure] = values, worth
+            group.estimates[measure] = _estimate(values, said, numbers, worth, seed)
+    told = tuple(group for group, _ in groups)
+    return Summary(by=by, groups=told, tables=found, articles=rows)
 
 
 def in_parts(found: Tables, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -252,66 +261,66 @@ class _Spoken:
         return self.first[members + 1] - self.first[members]
 
 
-def _spoken(found: Tables, rows: pl.DataFrame, *, only_target: bool) -> Mapping[str, _Spoken]:
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    """Of all sentences (m,) the number of the article, and whether they are on target; n articles.
+
+    In the order of the table.
+    """
+
+    article: NDArray[np.int32]
+    on_target: NDArray[np.bool_]
+    n: int
+
+
+def _sentences(found: Tables, rows: pl.DataFrame) -> _Sentences:
     places = rows.select("article_id", pl.int_range(pl.len(), dtype=pl.Int32).alias("_place"))
-    measures = {"tone": "tone_score", **{frame: frame for frame in found.frames}}
-    # Column by column and part by part: of a large run only the numbers that count are held.
-    heard: dict[str, list[tuple[NDArray[Any], ...]]] = {measure: [] for measure in measures}
-    columns = ["article_id", "on_target", "frames", *measures.values()]
-    for part in in_parts(found, columns):
-        article = part.join(places, on="article_id", how="left", maintain_order="left")
-        owner, on_target = article["_place"].to_numpy(), part["on_target"].to_numpy()
-        for measure, column in measures.items():
-            value = part[column].cast(pl.Float64).to_numpy()
-            counts = ~np.isnan(value)
-            if measure == "tone" or only_target:
-                counts &= on_target
-            carried = part["frames"].list.contains(measure).to_numpy().astype(bool)
-            heard[measure].append((owner[counts], value[counts], carried[counts]))
-    return {
-        measure: _told(heard.pop(measure), rows.height, with_decided=measure != "tone")
-        for measure in measures
-    }
+    article, on_target = [np.zeros(0, np.int32)], [np.zeros(0, bool)]
+    for part in _slices(found, "sentences", ["article_id", "on_target"]):
+        own = part.join(places, on="article_id", how="left", maintain_order="left")
+        article.append(own["_place"].to_numpy())
+        on_target.append(part["on_target"].to_numpy())
+    return _Sentences(np.concatenate(article), np.concatenate(on_target), rows.height)
 
 
-def _told(parts: list[tuple[NDArray[Any], ...]], n: int, *, with_decided: bool) -> _Spoken:
-    empty = (np.zeros(0, np.int32), np.zeros(0), np.zeros(0, bool))
-    owner, value, carried = (np.concatenate(own) for own in zip(empty, *parts, strict=True))
+def _spoken(found: Tables, measure: str, every: _Sentences, *, only_target: bool) -> _Spoken:
+    tone = measure == "tone"
+    column = "tone_score" if tone else measure
+    values, decided = [np.zeros(0)], [np.zeros(0, bool)]
+    for part in _slices(found, "sentences", [column, "frames"]):
+        values.append(part[column].cast(pl.Float64).to_numpy())
+        decided.append(part["frames"].list.contains(measure).to_numpy().astype(bool))
+    value, carried = np.concatenate(values), np.concatenate(decided)
+    counts = ~np.isnan(value)
+    if tone or only_target:
+        counts &= every.on_target
+    owner, value, carried = every.article[counts], value[counts], carried[counts]
     if (np.diff(owner) < 0).any():
         order = np.argsort(owner, kind="stable")
         owner, value, carried = owner[order], value[order], carried[order]
-    first = np.searchsorted(owner, np.arange(n + 1))
-    if not with_decided:
+    first = np.searchsorted(owner, np.arange(every.n + 1))
+    if tone:
         return _Spoken(value, None, first, 0.0)
-    return _Spoken(value, carried, first, intraclass(carried.astype(np.float64), owner) or 0.0)
+    return _Spoken(value, carried, first, intraclass(carried, owner) or 0.0)
 
 
 def _group(
-    name: str,
-    known: bool,
-    rows: pl.DataFrame,
-    members: NDArray[np.int64],
-    spoken: Mapping[str, _Spoken],
-    seed: int,
-) -> Group:
+    name: str, known: bool, rows: pl.DataFrame, members: NDArray[np.int64]
+) -> tuple[Group, NDArray[np.int64]]:
+    """A group without its estimates yet, and the numbers of the articles that count."""
     every = rows[members.tolist()]
     counts = _counting(every)
-    members, own = members[counts], every.filter(counts)
-    estimates, values, worth = {}, {}, {}
-    for measure, said in spoken.items():
-        values[measure] = tuple(own[measure].drop_nulls().to_list())
-        worth[measure] = effective_n(said.sizes(members), said.icc)
-        estimates[measure] = _estimate(values[measure], said, members, worth[measure], seed)
-    return Group(
+    group = Group(
         name=name,
         known=known,
-        article_ids=tuple(own["article_id"]),
+        article_ids=tuple(every.filter(counts)["article_id"]),
         reprints=tuple(every.filter(~counts)["article_id"]),
-        n_sentences=int(own["n_sentences"].sum()),
-        estimates=estimates,
-        values=values,
-        worth=worth,
+        n_sentences=int(every.filter(counts)["n_sentences"].sum()),
+        estimates={},
+        values={},
+        worth={},
     )
+    return group, members[counts]
 
 
 def _counting(rows: pl.DataFrame) -> NDArray[np.bool_]:

@@ -260,7 +260,9 @@ def holm(tests: Sequence[Test]) -> Adjusted:
     return Adjusted(tuple(corrected), attainable, tested, family)
 
 
-def intraclass(values: Values, groups: Sequence[int] | Ints) -> float | None:
+def intraclass(
+    values: Values | NDArray[np.bool_], groups: Sequence[int] | NDArray[np.integer]
+) -> float | None:
     """How alike sentences of one article are: ICC(1), in 0..1.
 
     One-way analysis of variance with unequal sizes (Donner 1986, A review of inference procedures

@@ -156,20 +156,16 @@ def analyze(
         tone=tone,
         seed=seed,
     )
-    # Lists and models may have been edited since an earlier run of this process.
-    analyzers_of.cache_clear()
-    analyzers = analyzers_of(recipe)
-    signature = _signature(analyzers)
     if resume and not cache:
         raise InputError("--resume goes on from what the cache holds; leave --no-cache out")
-    kept = Cache(cache_place() if cache else None)
-    with Gathering(directory, len(targets)) as gathering, contextlib.closing(kept):
-        batches = batched(
-            raws(inputs, columns=columns, jobs=jobs),
-            kept,
-            code_digest(signature.items()),
-            resume=resume,
-        )
+    record = _record(recipe, Settings(by, lang, recipe.targets, seed), inputs)
+    read_now = raws(inputs, columns=columns, jobs=jobs)
+    with (
+        contextlib.closing(Cache(cache_place() if cache else None)) as kept,
+        Gathering(directory, len(targets)) as gathering,
+    ):
+        digest = code_digest(record.signature.items())
+        batches = batched(read_now, kept, digest, resume=resume)
         for batch, part in make_parts(recipe, batches, jobs=jobs, engine=engine):
             gathering.add(batch.whole(part, kept), batch.skipped)
             tell("analyse", len(gathering), 0)
@@ -179,25 +175,17 @@ def analyze(
         tell("write", 0, 1)
         found = gathering.finish()
         skipped = tuple(gathering.skipped)
+    # Comparison and page need the memory more than those who have done their work.
+    del gathering, batches, batch, part
+    analyzers_of.cache_clear()
     if partition_by is not None:
         write_partitions(found, directory, partition_by)
-    about = _together([analyzer.target for analyzer in analyzers])
-    record = Record(
-        signature=signature,
-        settings=Settings(by, lang, tuple(str(one) for one in targets), seed),
-        about=About(
-            name=about.name,
-            label=about.label,
-            label_zh=about.label_zh,
-            names=tuple(sorted({alias.text for one in analyzers for alias in one.target.aliases})),
-        ),
-        thresholds=tuple(analyzers[0].judge.fitted.frame_cuts),
-        inputs=tuple(str(path) for path in inputs),
+    record = replace(
+        record,
         articles=found.articles.height,
         sentences=found.height("sentences"),
         cues=found.height("cues"),
         skipped=len(skipped),
-        timings={},
     )
     comparison = _compared(found, record, by)
     write_csv(comparison.summary.table(), directory / "sources.csv")
@@ -217,11 +205,41 @@ def analyze(
         n_groups=len(comparison.summary.groups),
         skipped=skipped,
         findings=tuple(
-            finding.text["en"] for finding in page.findings(comparison, page.names_of(about))
+            finding.text["en"]
+            for finding in page.findings(comparison, page.names_of(context.target))
         ),
         edited=record.signature["fitted_on_these_lexicons"] == "no",
         uncalibrated=found.frames[len(FRAMES) :],
         seconds=seconds,
+    )
+
+
+def _record(recipe: Recipe, settings: Settings, inputs: Sequence[str | Path]) -> Record:
+    """All that is known of a run before its first article.
+
+    Raises:
+        StanceError: as `analyzers_of`.
+    """
+    # Lists and models may have been edited since an earlier run of this process.
+    analyzers_of.cache_clear()
+    analyzers = analyzers_of(recipe)
+    about = _together([analyzer.target for analyzer in analyzers])
+    return Record(
+        signature=_signature(analyzers),
+        settings=settings,
+        about=About(
+            name=about.name,
+            label=about.label,
+            label_zh=about.label_zh,
+            names=tuple(sorted({alias.text for one in analyzers for alias in one.target.aliases})),
+        ),
+        thresholds=tuple(analyzers[0].judge.fitted.frame_cuts),
+        inputs=tuple(str(path) for path in inputs),
+        articles=0,
+        sentences=0,
+        cues=0,
+        skipped=0,
+        timings={},
     )
 
 
