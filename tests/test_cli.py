@@ -76,6 +76,18 @@ def test_bad_use_is_one_clear_message_and_exit_2(stance, tmp_path, prepare, mess
     assert "Traceback" not in out + err
 
 
+def test_explain_takes_an_article_as_the_tables_name_it(stance, tmp_path):
+    table = tmp_path / "两篇.csv"
+    table.write_text("text\n阿里巴巴发布新品。\n腾讯发布财报。营收增长。\n", "utf-8")
+    code, out, _ = stance("explain", f"{table}#2", "--sentence", "1")
+    assert (code, "营收增长" in out, "新品" in out) == (0, True, False)
+    code, out, _ = stance("explain", table, "--sentence", "0")
+    assert [f"{table}#{k}" in out for k in (1, 2)] == [True, True]
+    code, _, err = stance("explain", f"{table}#3")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "no such article among 2 of" in err
+
+
 def test_explain_shows_cues(stance):
     code, out, _ = stance("explain", SEED, "--sentence", "7")
     assert code == 0

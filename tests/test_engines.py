@@ -357,7 +357,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(corpus, tmp_path, l
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert done.stderr.startswith("stance: cannot write")
-    assert [path.name for path in (tmp_path / "o").iterdir() if path.name.startswith(".")] == []
+    assert not (tmp_path / "o").exists()
 
 
 def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(corpus, clean, tmp_path):
@@ -369,8 +369,9 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(corpus, clean, tmp_path):
         time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     told = process.communicate()[1]
-    assert (process.returncode, "--resume goes on" in told) == (130, True)
-    assert list((tmp_path / "o").iterdir()) == []
+    assert (process.returncode, told.count("\n")) == (130, 1)
+    assert "the same command goes on from there" in told
+    assert not (tmp_path / "o").exists()
     subprocess.run([*command, "--resume"], env=environment, check=True, capture_output=True)
     assert left(tmp_path / "o") == clean
 

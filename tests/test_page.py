@@ -122,6 +122,22 @@ def test_intervals_are_told_where_they_exist(analyzer):
     assert page.figure(comparison, "frames_by_source").data
 
 
+def test_an_omission_is_told_of_all_sources_not_of_those_that_are_set_against_each_other(analyzer):
+    documents = [
+        Document(
+            text=f"阿里巴巴第{n}次发布新品。" + ("监管部门对阿里巴巴开出罚单。" if n > 1 else ""),
+            path=str(n),
+            source=f"报{n:02}",
+        )
+        for n in range(16)
+    ]
+    told = [
+        one.text["en"]
+        for one in page.findings(compare(summarise(analyzer.analyze_many(documents))))
+    ]
+    assert "“Regulation” is not mentioned by 报00, 报01; the other 14 mention it." in told
+
+
 def test_every_panel_has_both_languages_and_a_table(seeds_run):
     data = data_of(seeds_run.report.read_text("utf-8"))
     names = [panel["name"] for panel in data["panels"]]

@@ -154,6 +154,46 @@ def test_comparing_by_another_column(small_corpus, tmp_path):
         pipeline.analyze([small_corpus], out=tmp_path / "out", by="nothing")
 
 
+def test_what_cannot_be_compared_is_told_before_the_work(small_corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "analyzers_of", None)
+    for settings, told in (
+        ({"by": "tone"}, r"--by tone: cannot group by 'tone'; columns of text are: article_id"),
+        ({"by": "source", "target": ["alibaba", "tencent"]}, "it would count as often"),
+        ({"partition_by": "day"}, "cannot partition by 'day'; there are year, month"),
+    ):
+        with pytest.raises(InputError, match=told):
+            pipeline.analyze([small_corpus], out=tmp_path / "out", **settings)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_that_is_stopped_leaves_the_results_of_the_last_one(
+    small_corpus, tmp_path, monkeypatch
+):
+    out = tmp_path / "out"
+    pipeline.analyze([small_corpus], out=out, partition_by="source")
+
+    def content():
+        return {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    before = content()
+
+    def stopped(*given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline.page, "rendered", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.analyze([sorted(small_corpus.glob("*.txt"))[0]], out=out)
+    assert content() == before
+    pipeline.analyze([sorted(small_corpus.glob("*.txt"))[0]], out=out)
+    # Partitions of other tables would be believed.
+    assert {path.name for path in out.iterdir()} == FILES
+    (out / "partitions").mkdir()
+    (out / "partitions" / "mine.txt").write_text("not of a run", "utf-8")
+    pipeline.analyze([small_corpus], out=out)
+    assert (out / "partitions" / "mine.txt").is_file()
+
+
 def test_training_writes_models_and_their_card(tmp_path):
     gold = tmp_path / "gold.jsonl"
     lines = (SEEDS / "gold" / "dev.jsonl").read_text("utf-8").splitlines()

@@ -123,3 +123,18 @@ def test_nothing_to_read(tmp_path):
     (tmp_path / "empty.txt").write_bytes(b"")
     with pytest.raises(InputError, match=r"nothing could be read.*empty\.txt: empty"):
         stance.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Alibaba Cloud said on Tuesday that revenue rose by 8 percent in the quarter.",
+        "알리바바 클라우드는 화요일에 분기 매출이 8퍼센트 늘었다고 밝혔다. 주가는 올랐다.",
+        "알리바바 2024년 1분기 매출은 2200억 위안, 2분기는 2430억 위안이었다.\n" * 8,
+    ],
+)
+def test_another_language_is_called_that(tmp_path, text):
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    (tmp_path / "b.txt").write_text("阿里巴巴周二公布财报，营收增长百分之八。", "utf-8")
+    (skipped,) = stance.read(tmp_path).skipped
+    assert skipped.reason == "hardly any Chinese in it"

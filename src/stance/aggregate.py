@@ -117,15 +117,8 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
             targets and `by` is not "target".
     """
     found = _once(articles if isinstance(articles, Tables) else tables(articles))
-    if by != "target" and found.articles["target"].n_unique() > 1:
-        raise ValueError(
-            f"each article was read once for every target, so by '{by}' it would count as often; "
-            "compare by 'target', or analyse one target at a time"
-        )
+    check_by(by, found.articles.schema, found.articles["target"].n_unique())
     rows = _about_target(found) if by == "target" else found.articles
-    if by not in rows.columns or rows.schema[by] != pl.String:
-        names = [name for name, kind in rows.schema.items() if kind == pl.String]
-        raise ValueError(f"cannot group by '{by}'; columns of text are: {', '.join(names)}")
     members: dict[tuple[bool, str], list[int]] = {}
     files = Counter(PurePosixPath(path).name for path in rows["path"])
     for number, (value, path) in enumerate(zip(rows[by], rows["path"], strict=True)):
@@ -147,6 +140,22 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
             group.estimates[measure] = _estimate(values, said, numbers, worth, seed)
     told = tuple(group for group, _ in groups)
     return Summary(by=by, groups=told, tables=found, articles=rows)
+
+
+def check_by(by: str, columns: Mapping[str, Any], targets: int) -> None:
+    """Whether articles with these columns, read for so many targets, can be grouped by one.
+
+    Raises:
+        ValueError: they cannot, and why.
+    """
+    if by != "target" and targets > 1:
+        raise ValueError(
+            f"each article was read once for every target, so by '{by}' it would count as often; "
+            "compare by 'target', or analyse one target at a time"
+        )
+    names = [name for name, kind in columns.items() if kind == pl.String]
+    if by not in names:
+        raise ValueError(f"cannot group by '{by}'; columns of text are: {', '.join(names)}")
 
 
 def in_parts(found: Tables, columns: Sequence[str]) -> Iterator[pl.DataFrame]:

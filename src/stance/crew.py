@@ -77,6 +77,8 @@ def _persistent(worker: _Worker, raws: Sequence[Raw]) -> Part:
     try:
         return worker.part(raws)
     except WorkerDiedError as death:
+        if worker.stopped:
+            raise
         sys.stderr.write(f"stance: {death}; its {len(raws)} articles are tried again\n")
     try:
         return worker.part(raws)
@@ -98,7 +100,7 @@ class _Worker:
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
         self._process: subprocess.Popen[bytes] | None = None
-        self._stopped = False
+        self.stopped = False
 
     def part(self, raws: Sequence[Raw]) -> Part:
         """What the worker makes of a batch.
@@ -123,7 +125,7 @@ class _Worker:
         return decode(answer)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        if self._stopped:
+        if self.stopped:
             raise WorkerDiedError("stopped")
         # One thread each: the workers are as many as the cores that they may have.
         alone = dict.fromkeys(("POLARS_MAX_THREADS", "OMP_NUM_THREADS"), "1")
@@ -140,7 +142,7 @@ class _Worker:
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
-        self._stopped = True
+        self.stopped = True
         if self._process is not None:
             self._process.kill()
             self._process.wait()

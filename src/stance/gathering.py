@@ -22,6 +22,7 @@ from stance.reading.reprints import Hashes, clusters_of
 from stance.types import Skipped, Tables
 
 _PREFIX = ".stance-"
+_PARTITIONS, _TABLES = "partitions", {"articles", "sentences", "cues"}
 _WRITTEN = (
     "articles.parquet", "articles.csv", "sentences.parquet", "sentences.csv", "cues.parquet",
     "repairs.csv", "skipped.csv", "sources.csv", "contrasts.csv", "words.csv", "report.html",
@@ -34,8 +35,11 @@ _ROWS = 50_000
 class Gathering:
     """What a run has made so far. To be used as a context, which leaves nothing of its own behind.
 
+    Everything is written to a hidden folder in the directory and moved when the run is whole, so
+    that one that was stopped leaves the results of an earlier run as they were.
+
     Parameters:
-        directory: where the tables go; what is put aside meanwhile lies in a folder in it.
+        directory: where the results go in the end.
         targets: how many targets a part has tables of.
     """
 
@@ -45,11 +49,13 @@ class Gathering:
         _clear(directory)
         self._aside = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=directory)
         place = Path(self._aside.name)
+        self.place = place / "results"
+        self.place.mkdir()
         # Thousands of small frames need many times the memory of a few.
         self._articles = [_Rows(place, f"articles-{k}", _ROWS // 10) for k in range(targets)]
         self._sentences = [_Rows(place, f"sentences-{k}") for k in range(targets)]
         self._cues = [_Rows(place, f"cues-{k}") for k in range(targets)]
-        self._repairs = CsvFile(directory / "repairs.csv")
+        self._repairs = CsvFile(self.place / "repairs.csv")
         self._paths: dict[str, str] = {}
         self._dates: list[str | None] = []
         self._shingles = Spool(place / "shingles")
@@ -66,6 +72,9 @@ class Gathering:
         self._repairs.close()
         self._shingles.close()
         self._aside.cleanup()
+        if error is not None:
+            with contextlib.suppress(OSError):
+                self.directory.rmdir()  # where nothing else is in it
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -104,22 +113,41 @@ class Gathering:
             OutputError: the place cannot be written, or is full.
         """
         articles = pl.concat(self._with_originals())
-        write_parquet(articles, self.directory / "articles.parquet")
-        write_csv(articles, self.directory / "articles.csv")
-        with contextlib.closing(CsvFile(self.directory / "sentences.csv")) as file:
+        write_parquet(articles, self.place / "articles.parquet")
+        write_csv(articles, self.place / "articles.csv")
+        with contextlib.closing(CsvFile(self.place / "sentences.csv")) as file:
             for frame in chain(*self._sentences):
                 file.append(frame)
             file.keep()
         self._repairs.keep()
-        write_skipped(self.skipped, self.directory / "skipped.csv")
+        write_skipped(self.skipped, self.place / "skipped.csv")
         held = [
-            _written(rows, self.directory / f"{name}.parquet")
+            _written(rows, self.place / f"{name}.parquet")
             for name, rows in (("sentences", self._sentences), ("cues", self._cues))
         ]
+        # What comes next needs the memory.
+        self._paths, self._dates, self._articles = {}, [], []
         sentences, cues = held
         if sentences is None or cues is None:
-            return StoredTables(articles, self.directory)
+            return StoredTables(articles, self.place)
         return Tables(articles, sentences, cues)
+
+    def keep(self, last: str) -> None:
+        """Move all results into the directory, the file of this name last of all.
+
+        Raises:
+            OutputError: one cannot be moved.
+        """
+        stale = self.directory / _PARTITIONS
+        try:
+            # Those of an earlier run would belong to other tables.
+            if stale.is_dir() and {path.name for path in stale.iterdir()} <= _TABLES:
+                shutil.rmtree(stale)
+            for path in sorted(self.place.iterdir(), key=lambda path: path.name == last):
+                path.replace(self.directory / path.name)
+        except OSError as error:
+            reason = error.strerror or error
+            raise OutputError(f"cannot write to {self.directory}: {reason}") from error
 
     def _with_originals(self) -> Iterator[pl.DataFrame]:
         """The articles of each target, reprints marked."""

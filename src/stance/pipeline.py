@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from stance import page
-from stance.aggregate import summarise
-from stance.analyzer import Analyzer
+from stance.aggregate import check_by, summarise
+from stance.analyzer import ARTICLE_COLUMNS, Analyzer
 from stance.batches import batched, code_digest
 from stance.cache import Cache
 from stance.cache import place as cache_place
@@ -144,11 +144,12 @@ def analyze(
     """
     started = time.perf_counter()
     tell = progress or (lambda stage, done, total: None)
-    if partition_by is not None:
-        partition_key(partition_by)  # an error must come before the work
-    directory = writable(Path(out))
     targets = [target] if isinstance(target, str | Path) else list(dict.fromkeys(target))
     by = by or ("target" if len(targets) > 1 else "source")
+    with _telling_by(by):
+        check_by(by, ARTICLE_COLUMNS, len(targets))  # an error must come before the work
+    if partition_by is not None:
+        partition_key(partition_by)
     recipe = Recipe(
         targets=tuple(str(one) for one in targets),
         models=str(models) if models is not None else None,
@@ -159,6 +160,7 @@ def analyze(
     if resume and not cache:
         raise InputError("--resume goes on from what the cache holds; leave --no-cache out")
     record = _record(recipe, Settings(by, lang, recipe.targets, seed), inputs)
+    directory = writable(Path(out))
     read_now = raws(inputs, columns=columns, jobs=jobs)
     with (
         contextlib.closing(Cache(cache_place() if cache else None)) as kept,
@@ -174,40 +176,39 @@ def analyze(
         timings = {"analysis": time.perf_counter() - started}
         tell("write", 0, 1)
         found = gathering.finish()
-        skipped = tuple(gathering.skipped)
-    # Comparison and page need the memory more than those who have done their work.
-    del gathering, batches, batch, part
-    analyzers_of.cache_clear()
-    if partition_by is not None:
-        write_partitions(found, directory, partition_by)
-    record = replace(
-        record,
-        articles=found.articles.height,
-        sentences=found.height("sentences"),
-        cues=found.height("cues"),
-        skipped=len(skipped),
-    )
-    comparison = _compared(found, record, by)
-    write_csv(comparison.summary.table(), directory / "sources.csv")
-    write_csv(comparison.contrast_table(), directory / "contrasts.csv")
-    write_csv(comparison.words, directory / "words.csv")
-    context = _context(record, skipped, lang=lang)
-    write_bytes(directory / "report.html", page.rendered(comparison, context))
-    timings["seconds"] = seconds = time.perf_counter() - started
-    rounded = {name: round(value, 3) for name, value in timings.items()}
-    write_json(replace(record, timings=rounded), directory / "run.json")
+        # Comparison and page need the memory more than those who have done their work.
+        del batches, batch, part
+        analyzers_of.cache_clear()
+        place, skipped = gathering.place, tuple(gathering.skipped)
+        if partition_by is not None:
+            write_partitions(found, place, partition_by)
+        record = replace(
+            record,
+            articles=found.articles.height,
+            sentences=found.height("sentences"),
+            cues=found.height("cues"),
+            skipped=len(skipped),
+        )
+        comparison = _compared(found, record, by)
+        write_csv(comparison.summary.table(), place / "sources.csv")
+        write_csv(comparison.contrast_table(), place / "contrasts.csv")
+        write_csv(comparison.words, place / "words.csv")
+        context = _context(record, skipped, lang=lang)
+        told = page.findings(comparison, page.names_of(context.target))
+        write_bytes(place / "report.html", page.rendered(comparison, context))
+        timings["seconds"] = seconds = time.perf_counter() - started
+        rounded = {name: round(value, 3) for name, value in timings.items()}
+        write_json(replace(record, timings=rounded), place / "run.json")
+        gathering.keep(last="run.json")
     tell("write", 1, 1)
     return Run(
         directory=directory,
         report=directory / "report.html",
         n_articles=found.articles["path"].n_unique(),
-        n_sentences=found.height("sentences"),
+        n_sentences=record.sentences,
         n_groups=len(comparison.summary.groups),
         skipped=skipped,
-        findings=tuple(
-            finding.text["en"]
-            for finding in page.findings(comparison, page.names_of(context.target))
-        ),
+        findings=tuple(finding.text["en"] for finding in told),
         edited=record.signature["fitted_on_these_lexicons"] == "no",
         uncalibrated=found.frames[len(FRAMES) :],
         seconds=seconds,
@@ -379,11 +380,17 @@ def report(
 
 def _compared(found: Tables, record: Record, by: str) -> Comparison:
     seed = record.settings.seed
-    try:
+    with _telling_by(by):
         summary = summarise(found, by=by, seed=seed)
+    return compare(summary, names=record.about.names, seed=seed)
+
+
+@contextlib.contextmanager
+def _telling_by(by: str) -> Iterator[None]:
+    try:
+        yield
     except ValueError as error:
         raise InputError(f"--by {by}: {error}") from error
-    return compare(summary, names=record.about.names, seed=seed)
 
 
 def _context(

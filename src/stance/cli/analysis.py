@@ -232,7 +232,13 @@ def report(
 
 
 def explain(
-    file: Annotated[Path, typer.Argument(help="One article.", show_default=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="One article: a file, or one of a file's as the tables name it (table.csv#2).",
+            show_default=False,
+        ),
+    ],
     sentence: Annotated[
         int | None,
         typer.Option(help="Only this sentence, counted from 0.", show_default="all"),
@@ -248,9 +254,16 @@ def explain(
     """
     import stance
 
-    documents = stance.read(file)
+    whole, _, number = file.as_posix().rpartition("#")
+    inside = bool(whole) and number.isdigit() and not file.exists()
+    documents = stance.read(whole if inside else file)
+    chosen = [one for one in documents if not inside or one.path == file.as_posix()]
+    if not chosen:
+        raise stance.StanceError(f"{file}: no such article among {len(documents)} of {whole}")
     analyzer = stance.Analyzer(target=target, models=models, lexicons=lexicons, tone=tone)
-    for article in analyzer.analyze_many(documents):
+    for article in analyzer.analyze_many(chosen):
+        if sentence is not None and len(chosen) > 1:
+            print_text(article.path)
         print_text(stance.explain(article, sentence=sentence, analyzer=analyzer))
     for skip in documents.skipped:
         sys.stderr.write(f"skipped {skip.path}: {skip.reason}\n")

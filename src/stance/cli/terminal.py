@@ -35,7 +35,7 @@ def stopped_gently(kept: bool) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        rest = "; what was analysed is kept: --resume goes on from there" if kept else ""
+        rest = "; what was analysed is kept: the same command goes on from there" if kept else ""
         sys.stderr.write(f"stance: stopped{rest}\n")
         raise SystemExit(130) from None
 

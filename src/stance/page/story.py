@@ -154,15 +154,18 @@ def _voiced(comparison: Comparison) -> Finding | None:
 _FEW = 10
 
 
+# More names do not fit into a sentence.
+_NAMED = 6
+
+
 def _omitted(comparison: Comparison) -> Finding | None:
-    """The side that most sources speak of and some leave out."""
-    table = comparison.aspects.filter(
-        pl.col("group").is_in([group.name for group in comparison.compared])
-    )
+    """The side that most sources speak of and a few leave out; of all known sources."""
+    known = [group.name for group in comparison.summary.groups if group.known]
+    table = comparison.aspects.filter(pl.col("group").is_in(known))
     silent: list[tuple[int, str, list[str]]] = []
     for (aspect,), rows in table.group_by("aspect", maintain_order=True):
         without = rows.filter(pl.col("n") == 0)["group"].to_list()
-        if without and 2 * len(without) < rows.height:
+        if 0 < len(without) <= _NAMED and 2 * len(without) < rows.height:
             silent.append((len(without), str(aspect), without))
     if not silent:
         return None
@@ -173,7 +176,7 @@ def _omitted(comparison: Comparison) -> Finding | None:
             lang,
             aspect=aspect_label(aspect, lang),
             sources=label("and", lang).join(without),
-            others=len(comparison.compared) - len(without),
+            others=len(known) - len(without),
         )
         for lang in LANGUAGES
     }

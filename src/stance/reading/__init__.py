@@ -83,6 +83,11 @@ def stream(
             yield Skipped(encodable(raw.path), str(error))
 
 
+_NOT_CHINESE = "hardly any Chinese in it"
+_WORDS = 40
+"""So many letters are a text in some language."""
+
+
 def document(raw: Raw) -> Document:
     """What a format handed on as an article: repaired, without furniture, with its metadata.
 
@@ -98,14 +103,16 @@ def document(raw: Raw) -> Document:
     furniture = cuts(text)
     reason = prose(text, furniture)
     if reason is not None:
-        raise ReadingError(reason)
+        # Of a text in another language, what is no Chinese prose tells nothing.
+        foreign = script(text) == "other" and sum(map(str.isalpha, text)) >= _WORDS
+        raise ReadingError(_NOT_CHINESE if foreign else reason)
     cut = [Edit(c.start, c.end, "", f"{FURNITURE}{c.rule}") for c in furniture]
     told = tuple(_passage(text, edit) for edit in cut)
     edits, text = tuple(composed(raw.text, edits, cut)), apply_edits(text, cut)
     joined = joined_lines(text)
     edits, text = tuple(composed(raw.text, edits, joined)), apply_edits(text, joined)
     if script(text) == "other":
-        raise ReadingError("hardly any Chinese in it")
+        raise ReadingError(_NOT_CHINESE)
     known: dict[str, Any] = {name: _named(name, one) for name, one in found.items()}
     return Document(
         text=text,
