@@ -187,7 +187,8 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         while True:
             raws: list[Raw] = pickle.loads(_received(requests)[1])
             try:
-                _send(answers, encode(make_part(raws, analyzers_of(recipe))), b"part")
+                part = make_part(raws, analyzers_of(recipe))
+                _send(answers, encode(part, compressed=False), b"part")
             except StanceError as error:
                 _send(answers, str(error).encode(), b"refused")
     except (EOFError, BrokenPipeError):

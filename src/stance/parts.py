@@ -177,10 +177,14 @@ def joined(parts: Sequence[Part]) -> Part:
     )
 
 
-def encode(part: Part) -> bytes:
-    """A part as bytes: Arrow for the tables, MessagePack around them."""
-    frames = [found[name] for found in part.tables for name in TABLES]
-    return msgspec.msgpack.encode((*map(_ipc, (*frames, part.repairs)), part.told))
+def encode(part: Part, *, compressed: bool = True) -> bytes:
+    """A part as bytes: Arrow for the tables, MessagePack around them.
+
+    Compressed for disk and network; for a process on this machine that costs more than it saves.
+    """
+    frames = (*(found[name] for found in part.tables for name in TABLES), part.repairs)
+    packed = [_ipc(frame, compressed=compressed) for frame in frames]
+    return msgspec.msgpack.encode((*packed, part.told))
 
 
 def decode(data: bytes) -> Part:
@@ -198,7 +202,7 @@ def decode(data: bytes) -> Part:
         raise ValueError(f"no part of a run: {error}") from error
 
 
-def _ipc(frame: pl.DataFrame) -> bytes:
+def _ipc(frame: pl.DataFrame, *, compressed: bool) -> bytes:
     buffer = io.BytesIO()
-    frame.write_ipc(buffer, compression="zstd")
+    frame.write_ipc(buffer, compression="zstd" if compressed else "uncompressed")
     return buffer.getvalue()

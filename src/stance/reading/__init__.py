@@ -84,7 +84,7 @@ def stream(
 
 
 _NOT_CHINESE = "hardly any Chinese in it"
-_WORDS = 40
+_WORDS = 20
 """So many letters are a text in some language."""
 
 
