@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stance import aggregate, exports, keyness
+from stance import aggregate, exports, relabelling
 from stance.aggregate import summarise
-from stance.keyness import COLUMNS, FEW, PRIOR, log_odds, permutation_p, words
+from stance.keyness import COLUMNS, FEW, PRIOR, log_odds, words
+from stance.relabelling import permutation_p
 from stance.text import Segmenter
 from stance.types import Document
 from stance.vocabulary import stop_words
@@ -239,9 +240,9 @@ def test_one_source_alone_still_has_words_of_frames(analyzer):
 
 
 def test_relabellings_are_the_same_however_many_are_drawn_at_once(monkeypatch):
-    whole = np.concatenate(list(keyness._drawn(30, 999, 7)))
-    monkeypatch.setattr(keyness, "_AT_ONCE", 1000)
-    parts = list(keyness._drawn(30, 999, 7))
+    whole = np.concatenate(list(relabelling._drawn(30, 999, 7)))
+    monkeypatch.setattr(relabelling, "_AT_ONCE", 1000)
+    parts = list(relabelling._drawn(30, 999, 7))
     assert len(parts) > 20
     assert np.array_equal(np.concatenate(parts), whole)
 

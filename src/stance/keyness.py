@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stance.aggregate import Summary, in_parts
-from stance.inference import LEVEL, smallest_p
+from stance.relabelling import Column, permutation_ps
 from stance.vocabulary import NOT_SHOWN, Vocabulary
 
 PRIOR = 1000.0
@@ -36,9 +34,6 @@ COLUMNS = {
 }
 
 Ints = NDArray[np.int64]
-
-# Numbers of articles that are drawn at once.
-_AT_ONCE = 10_000_000
 
 
 def words(
@@ -106,122 +101,6 @@ def log_odds(
     delta = np.log(here + prior) - np.log(n_here + PRIOR - here - prior)
     delta -= np.log(elsewhere + prior) - np.log(n_elsewhere + PRIOR - elsewhere - prior)
     return delta, delta / np.sqrt(1 / (here + prior) + 1 / (elsewhere + prior))
-
-
-def permutation_p(
-    values: NDArray[np.float64],
-    inside: NDArray[np.bool_],
-    *,
-    seed: int,
-    permutations: int = 999,
-) -> NDArray[np.float64] | None:
-    """How often labels dealt to articles by chance set a word as far apart as it stands.
-
-    Lijffijt, Nevalainen, Säily, Papapetrou, Puolamäki and Mannila (2016), Significance testing of
-    word frequencies in corpora, Digital Scholarship in the Humanities 31(2): the article is the
-    unit. All relabellings are looked at where there are at most `permutations` + 1, else as many
-    are drawn, and p = (1 + count) / (1 + permutations) (Phipson and Smyth 2010). The statistic is
-    the plain difference of means: most articles do not have the word at all, and a t that rests on
-    the few that do is none, however many articles there are.
-
-    Args:
-        values: (n, k) share of each of k words in n articles, 0..1.
-        inside: (n,) whether an article is the source's.
-        seed: Of the drawn relabellings.
-        permutations: How many are drawn.
-
-    Returns:
-        (k,) two-sided p in (0, 1], 1 where the mean is not higher inside; None where the numbers of
-        articles cannot give a p of `LEVEL`.
-    """
-    columns = [_Column.of(column) for column in values.T]
-    return permutation_ps([(columns, inside)], seed=seed, permutations=permutations)[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """Values of n articles, most of them 0: those at `place` are `value`."""
-
-    place: Ints
-    value: NDArray[np.float64]
-    n: int
-
-    @classmethod
-    def of(cls, values: NDArray[np.float64]) -> _Column:
-        """From all values."""
-        place = np.flatnonzero(values)
-        return cls(place, values[place], len(values))
-
-    def whole(self) -> NDArray[np.float64]:
-        """(n,) all values."""
-        values = np.zeros(self.n)
-        values[self.place] = self.value
-        return values
-
-
-_Test = tuple[Sequence[_Column], NDArray[np.bool_]]
-
-
-def permutation_ps(
-    tests: Sequence[_Test], *, seed: int, permutations: int
-) -> list[NDArray[np.float64] | None]:
-    """`permutation_p` of the words of several sources among the same articles.
-
-    Relabellings are drawn once for all, some at a time: together they are large.
-    """
-    found: list[NDArray[np.float64] | None] = [None] * len(tests)
-    drawn: dict[int, Ints] = {}
-    for number, (columns, inside) in enumerate(tests):
-        n, own = len(inside), int(inside.sum())
-        few = min(own, n - own)
-        if max(smallest_p(own, n - own), 1 / (1 + permutations)) > LEVEL:
-            continue
-        if math.comb(n, few) <= permutations + 1:
-            index = _every(n, few)
-            found[number] = _extreme(columns, inside, index) / len(index)
-        else:
-            drawn[number] = np.zeros(len(columns), dtype=np.int64)
-    for index in _drawn(len(tests[0][1]), permutations, seed) if drawn else ():
-        for number, counts in drawn.items():
-            counts += _extreme(*tests[number], index)
-    for number, counts in drawn.items():
-        found[number] = (1 + counts) / (1 + permutations)
-    return found
-
-
-def _extreme(
-    columns: Sequence[_Column], inside: NDArray[np.bool_], index: NDArray[np.int32]
-) -> Ints:
-    """(k,) how many relabellings set each word as far apart; all where it is not higher inside."""
-    n, own = len(inside), int(inside.sum())
-    few = min(own, n - own)
-    counts = np.full(len(columns), len(index))
-    for k, column in enumerate(columns):
-        x = column.whole()
-        total = float(x.sum())
-        within = float(x[inside].sum())
-        seen = within / own - (total - within) / (n - own)
-        if seen > 0:
-            sums = x.take(index[:, :few]).sum(axis=1)
-            apart = np.abs(sums / few - (total - sums) / (n - few))
-            # The same articles summed in another order count as equal.
-            counts[k] = (apart >= seen * (1 - 1e-9)).sum()
-    return counts
-
-
-def _every(n: int, few: int) -> NDArray[np.int32]:
-    chosen = chain.from_iterable(combinations(range(n), few))
-    return np.fromiter(chosen, dtype=np.int32).reshape(-1, few)
-
-
-def _drawn(n: int, permutations: int, seed: int) -> Iterator[NDArray[np.int32]]:
-    """Orders of n articles, `permutations` in all; the first k of each are k drawn by chance."""
-    generator = np.random.default_rng(seed)
-    step = max(1, _AT_ONCE // n)
-    for start in range(0, permutations, step):
-        rows = min(step, permutations - start)
-        order = np.tile(np.arange(n, dtype=np.int32), (rows, 1))
-        yield generator.permuted(order, axis=1, out=order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +172,7 @@ class _Corpus:
             holders += np.bincount(word, minlength=size)
         return _Counted(count, holders, int(self.lengths[articles].sum()))
 
-    def shares(self, words: Ints, articles: NDArray[np.bool_]) -> dict[int, _Column]:
+    def shares(self, words: Ints, articles: NDArray[np.bool_]) -> dict[int, Column]:
         """The share of each of these words in the articles."""
         place = np.cumsum(articles) - 1
         wanted = np.zeros(len(self.vocabulary), dtype=bool)
@@ -310,7 +189,7 @@ class _Corpus:
         share = count * (1 / np.maximum(self.lengths, 1))[article]
         first, behind = (np.searchsorted(word, words, side) for side in ("left", "right"))
         return {
-            w: _Column(place[article[a:b]], share[a:b], int(articles.sum()))
+            w: Column(place[article[a:b]], share[a:b], int(articles.sum()))
             for w, a, b in zip(words.tolist(), first.tolist(), behind.tolist(), strict=True)
         }
 
