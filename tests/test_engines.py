@@ -215,7 +215,7 @@ def test_a_second_run_analyses_only_what_changed(corpus, clean, tmp_path, monkey
     analyze([corpus], out=tmp_path / "a")
     assert left(tmp_path / "a") == clean
     made.clear()
-    analyze([corpus], out=tmp_path / "b", resume=True)
+    assert analyze([corpus], out=tmp_path / "b", resume=True).n_kept >= 190
     assert left(tmp_path / "b") == clean
     # Twins are not kept: whose row they share may change.
     assert len(made) <= 10

@@ -44,11 +44,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What `analyze` left behind."""
+    """What `analyze` left behind; `n_kept` articles were taken from the cache."""
 
     directory: Path
     report: Path
     n_articles: int
+    n_kept: int
     n_sentences: int
     n_groups: int
     skipped: tuple[Skipped, ...]
@@ -168,7 +169,9 @@ def analyze(
     ):
         digest = code_digest(record.signature.items())
         batches = batched(read_now, kept, digest, resume=resume)
+        n_kept = 0
         for batch, part in make_parts(recipe, batches, jobs=jobs, engine=engine):
+            n_kept += len(batch.keys) - len(batch.missing)
             gathering.add(batch.whole(part, kept), batch.skipped)
             tell("analyse", len(gathering), 0)
         if not len(gathering):
@@ -205,6 +208,7 @@ def analyze(
         directory=directory,
         report=directory / "report.html",
         n_articles=found.articles["path"].n_unique(),
+        n_kept=n_kept,
         n_sentences=record.sentences,
         n_groups=len(comparison.summary.groups),
         skipped=skipped,

@@ -132,7 +132,8 @@ def analyze(
     articles = count(run.n_articles, "article")
     groups = count(run.n_groups, by or ("target" if len(targets) > 1 else "source"))
     sentences = count(run.n_sentences, "sentence")
-    print(f"{articles}, {groups}, {sentences} in {run.seconds:.1f} s")
+    kept = f" ({run.n_kept} analysed before, from the cache)" if run.n_kept else ""
+    print(f"{articles}, {groups}, {sentences} in {run.seconds:.1f} s{kept}")
     for finding in run.findings:
         print(f"  {finding}")
     if run.skipped:
