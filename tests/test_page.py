@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import numpy as np
@@ -120,6 +121,24 @@ def test_intervals_are_told_where_they_exist(analyzer):
     assert "95 % interval" in told[0]
     assert "(4 articles)" in told[0]
     assert page.figure(comparison, "frames_by_source").data
+
+
+def test_differences_that_could_not_be_tested_are_told_where_there_are_any(analyzer):
+    documents = [
+        Document(
+            text=f"阿里{'领先' if n % 2 else '被罚款'}{n}次。", path=str(n), source="甲乙"[n % 2]
+        )
+        for n in range(14)
+    ]
+    comparison = compare(summarise(analyzer.analyze_many(documents)))
+    total = len(comparison.contrasts)
+    for family, told in (
+        (total - 1, " (no test for 1 more)"),
+        (total, f"{total} differences tested,"),
+    ):
+        found = page.findings(dataclasses.replace(comparison, family=family))
+        assert any(told in finding.text["en"] for finding in found)
+        assert not any("0 more" in finding.text["en"] for finding in found)
 
 
 def test_an_omission_is_told_of_all_sources_not_of_those_that_are_set_against_each_other(analyzer):

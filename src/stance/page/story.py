@@ -117,9 +117,15 @@ def _tested(comparison: Comparison) -> Finding | None:
         values |= {"n": total, "value": f"{least:.2f}"}
         key = "finding_single" if alone else "finding_all_rare" if rare else "finding_untested"
         return Finding({lang: label(key, lang, **values) for lang in LANGUAGES}, "differences")
+    more = {
+        lang: label("finding_more_untested", lang, **values) if values["untested"] else ""
+        for lang in LANGUAGES
+    }
     held = [c for c in comparison.contrasts if c.p_holm is not None and c.p_holm < LEVEL]
     if not held:
-        texts = {lang: label("finding_none_held", lang, **values) for lang in LANGUAGES}
+        texts = {
+            lang: label("finding_none_held", lang, more=more[lang], **values) for lang in LANGUAGES
+        }
         return Finding(texts, "differences")
     first = min(held, key=lambda contrast: (contrast.p_holm or 0.0, contrast.measure))
     values |= {"held": len(held), "a": first.a, "b": first.b, "p": f"{first.p_holm:.3f}"}
@@ -129,7 +135,8 @@ def _tested(comparison: Comparison) -> Finding | None:
         name = label("frame_tone", lang) if tone else frame_label(first.measure, lang)
         apart = label("points", lang, value=points(first.difference))
         apart = signed(first.difference) if tone else apart
-        texts[lang] = label("finding_tested", lang, measure=name, difference=apart, **values)
+        values |= {"measure": name, "difference": apart, "more": more[lang]}
+        texts[lang] = label("finding_tested", lang, **values)
     return Finding(texts, "differences")
 
 
