@@ -192,6 +192,10 @@ def test_a_run_that_is_stopped_leaves_the_results_of_the_last_one(
     (out / "partitions" / "mine.txt").write_text("not of a run", "utf-8")
     pipeline.analyze([small_corpus], out=out)
     assert (out / "partitions" / "mine.txt").is_file()
+    before = content()
+    with pytest.raises(OutputError, match="cannot write to"):
+        pipeline.analyze([small_corpus], out=out, by="author", partition_by="source")
+    assert content() == before
 
 
 def test_training_writes_models_and_their_card(tmp_path):

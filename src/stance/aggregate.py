@@ -45,9 +45,9 @@ class Group:
     article_ids: tuple[str, ...]
     reprints: tuple[str, ...]
     n_sentences: int
-    estimates: dict[str, Estimate]
-    values: dict[str, tuple[float, ...]]
-    worth: dict[str, float]
+    estimates: Mapping[str, Estimate]
+    values: Mapping[str, tuple[float, ...]]
+    worth: Mapping[str, float]
 
     @property
     def n_articles(self) -> int:
@@ -125,21 +125,18 @@ def summarise(articles: Iterable[Article] | Tables, by: str = "source", seed: in
         file = PurePosixPath(path).name
         name = value if value is not None else f"? {file if files[file] == 1 else path}"
         members.setdefault((value is None, name), []).append(number)
-    groups = [
-        _group(name, not unknown, rows, np.array(members[unknown, name]))
-        for unknown, name in sorted(members)
-    ]
+    counting = {key: _counting(rows, np.array(own)) for key, own in sorted(members.items())}
+    told: dict[tuple[bool, str], dict[str, _Told]] = {key: {} for key in counting}
     sentences = _sentences(found, rows)
     # Measure by measure: of a large run, the sentences of one are enough to hold.
     for measure in ("tone", *found.frames):
         said = _spoken(found, measure, sentences, only_target=by == "target")
-        for group, numbers in groups:
-            values = tuple(rows[measure].gather(numbers).drop_nulls().to_list())
-            worth = effective_n(said.sizes(numbers), said.icc)
-            group.values[measure], group.worth[measure] = values, worth
-            group.estimates[measure] = _estimate(values, said, numbers, worth, seed)
-    told = tuple(group for group, _ in groups)
-    return Summary(by=by, groups=told, tables=found, articles=rows)
+        for key, own in counting.items():
+            told[key][measure] = _tell(rows[measure], said, own, seed)
+    groups = tuple(
+        _group(key, rows, np.array(members[key]), own, told[key]) for key, own in counting.items()
+    )
+    return Summary(by=by, groups=groups, tables=found, articles=rows)
 
 
 def check_by(by: str, columns: Mapping[str, Any], targets: int) -> None:
@@ -313,38 +310,54 @@ def _spoken(found: Tables, measure: str, every: _Sentences, *, only_target: bool
     return _Spoken(value, carried, first, intraclass(carried, owner) or 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Of a group and a measure the estimate, the values it rests on, and `Group.worth`."""
+
+    estimate: Estimate
+    values: tuple[float, ...]
+    worth: float
+
+
+def _tell(column: pl.Series, said: _Spoken, counting: NDArray[np.int64], seed: int) -> _Told:
+    values = tuple(column.gather(counting).drop_nulls().to_list())
+    worth = effective_n(said.sizes(counting), said.icc)
+    return _Told(_estimate(values, said, counting, worth, seed), values, worth)
+
+
 def _group(
-    name: str, known: bool, rows: pl.DataFrame, members: NDArray[np.int64]
-) -> tuple[Group, NDArray[np.int64]]:
-    """A group without its estimates yet, and the numbers of the articles that count."""
-    every = rows[members.tolist()]
-    counts = _counting(every)
-    group = Group(
+    key: tuple[bool, str],
+    rows: pl.DataFrame,
+    members: NDArray[np.int64],
+    counting: NDArray[np.int64],
+    told: Mapping[str, _Told],
+) -> Group:
+    unknown, name = key
+    ids = rows["article_id"]
+    return Group(
         name=name,
-        known=known,
-        article_ids=tuple(every.filter(counts)["article_id"]),
-        reprints=tuple(every.filter(~counts)["article_id"]),
-        n_sentences=int(every.filter(counts)["n_sentences"].sum()),
-        estimates={},
-        values={},
-        worth={},
+        known=not unknown,
+        article_ids=tuple(ids.gather(counting)),
+        reprints=tuple(ids.gather(np.setdiff1d(members, counting))),
+        n_sentences=int(rows["n_sentences"].gather(counting).sum()),
+        estimates={measure: own.estimate for measure, own in told.items()},
+        values={measure: own.values for measure, own in told.items()},
+        worth={measure: own.worth for measure, own in told.items()},
     )
-    return group, members[counts]
 
 
-def _counting(rows: pl.DataFrame) -> NDArray[np.bool_]:
+def _counting(rows: pl.DataFrame, members: NDArray[np.int64]) -> NDArray[np.int64]:
     """Which articles of a group count: of each cluster of reprints the most complete.
 
     Of equally complete ones it is the first by path.
     """
+    every = rows[members.tolist()]
     best: dict[str, tuple[int, str, int]] = {}
-    clusters = rows["reprint_of"].fill_null(rows["article_id"])
-    facts = zip(clusters, rows["n_chars"], rows["path"], strict=True)
+    clusters = every["reprint_of"].fill_null(every["article_id"])
+    facts = zip(clusters, every["n_chars"], every["path"], strict=True)
     for number, (cluster, length, path) in enumerate(facts):
         best[cluster] = min(best.get(cluster, (1, "", -1)), (-length, path, number))
-    counts = np.zeros(rows.height, dtype=bool)
-    counts[[number for _, _, number in best.values()]] = True
-    return counts
+    return members[sorted(number for _, _, number in best.values())]
 
 
 def _estimate(

@@ -143,7 +143,9 @@ class Gathering:
             # Those of an earlier run would belong to other tables.
             if stale.is_dir() and {path.name for path in stale.iterdir()} <= _TABLES:
                 shutil.rmtree(stale)
-            for path in sorted(self.place.iterdir(), key=lambda path: path.name == last):
+            # A folder may be refused; then no file has been moved yet.
+            order = sorted(self.place.iterdir(), key=lambda p: (p.name == last, p.is_file()))
+            for path in order:
                 path.replace(self.directory / path.name)
         except OSError as error:
             reason = error.strerror or error

@@ -86,17 +86,17 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """All rules of a file. `words` finds what rules need, all of it at once."""
+    """All rules of a file. `automaton` finds the words that rules need, numbered as `needs`."""
 
     rules: tuple[Tested, ...]
     hollows: tuple[tuple[Hollow, re.Pattern[str]], ...]
     needs: tuple[str, ...]
-    words: ahocorasick_rs.AhoCorasick
+    automaton: ahocorasick_rs.AhoCorasick
 
     def asked(self, page: Sequence[Line]) -> Iterator[Tested]:
         """The rules that need nothing, or a word that stands on a page."""
         whole = "\n".join(line.normal for line in page)
-        places = self.words.find_matches_as_indexes(whole, overlapping=True)
+        places = self.automaton.find_matches_as_indexes(whole, overlapping=True)
         found = {self.needs[word] for word, _, _ in places}
         for tested in self.rules:
             if not tested.rule.needs or not found.isdisjoint(tested.rule.needs):
