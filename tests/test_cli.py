@@ -76,6 +76,15 @@ def test_bad_use_is_one_clear_message_and_exit_2(stance, tmp_path, prepare, mess
     assert "Traceback" not in out + err
 
 
+def test_articles_without_a_source_are_not_counted_as_sources(stance, tmp_path):
+    table = tmp_path / "a.csv"
+    rows = "云报,阿里巴巴发布新品。\n云报,阿里巴巴营收增长。\n,阿里巴巴被罚款。\n"
+    table.write_text("source,text\n" + rows, "utf-8")
+    code, out, _ = stance("analyze", table, "--out", tmp_path / "out")
+    assert code == 0
+    assert out.startswith("3 articles, 1 source and 1 without source, 3 sentences in ")
+
+
 def test_explain_takes_an_article_as_the_tables_name_it(stance, tmp_path):
     table = tmp_path / "两篇.csv"
     table.write_text("text\n阿里巴巴发布新品。\n腾讯发布财报。营收增长。\n", "utf-8")

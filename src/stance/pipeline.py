@@ -44,7 +44,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What `analyze` left behind; `n_kept` articles were taken from the cache."""
+    """What `analyze` left behind.
+
+    `n_kept` articles were taken from the cache; `n_alone` have no value in the column by which is
+    compared, and each of them is one of the `n_groups`.
+    """
 
     directory: Path
     report: Path
@@ -52,6 +56,7 @@ class Run:
     n_kept: int
     n_sentences: int
     n_groups: int
+    n_alone: int
     skipped: tuple[Skipped, ...]
     findings: tuple[str, ...]
     edited: bool
@@ -211,6 +216,7 @@ def analyze(
         n_kept=n_kept,
         n_sentences=record.sentences,
         n_groups=len(comparison.summary.groups),
+        n_alone=sum(not group.known for group in comparison.summary.groups),
         skipped=skipped,
         findings=tuple(finding.text["en"] for finding in told),
         edited=record.signature["fitted_on_these_lexicons"] == "no",

@@ -130,7 +130,10 @@ def analyze(
             progress=progress,
         )
     articles = count(run.n_articles, "article")
-    groups = count(run.n_groups, by or ("target" if len(targets) > 1 else "source"))
+    compared_by = by or ("target" if len(targets) > 1 else "source")
+    groups = count(run.n_groups - run.n_alone, compared_by)
+    if run.n_alone:
+        groups += f" and {run.n_alone} without {compared_by}"
     sentences = count(run.n_sentences, "sentence")
     kept = f" ({run.n_kept} analysed before, from the cache)" if run.n_kept else ""
     print(f"{articles}, {groups}, {sentences} in {run.seconds:.1f} s{kept}")
