@@ -174,11 +174,23 @@ def _columns(
     )
 
 
+def _inside_terms(found: Found, own: Ints) -> NDArray[np.bool_]:
+    """Which hits are only a part of a term: 不 in 不满 denies nothing, in 不满意 it does."""
+    terms = found.of("term")
+    begins, ends = ((found.sentence << _BITS) + column for column in (found.start, found.end))
+    # How far the terms go that begin before each hit, and those that begin no later.
+    reach = np.append(-1, np.maximum.accumulate(ends[terms])) if len(terms) else np.array([-1])
+    before = reach[np.searchsorted(begins[terms], begins[own])]
+    beside = reach[np.searchsorted(begins[terms], begins[own], side="right")]
+    return (before >= ends[own]) | (beside > ends[own])
+
+
 def _readings(
     found: Found, sentence: Ints, start: Ints, end: Ints, modifiers: Mapping[str, Modifier]
 ) -> dict[int, Reading]:
     """Readings of the cues that a modifier reaches, by number; all others read as they stand."""
     own = found.acting("negate", "degree", "weaken")
+    own = own[~_inside_terms(found, own)]
     entry = found.entry[own]
     if not len(own):
         return {}
