@@ -153,3 +153,10 @@ def test_doubt_weakens_once_and_may_cancel_another_modifier():
     assert not reading.negated
     assert [mark.surface for mark in reading.marks] == ["或", "可能"]
     assert read_cue(text, (4, 6), modifiers, {}) == PLAIN
+
+
+def test_a_word_with_a_second_half_acts_only_where_it_follows():
+    word = hit("不x吗", "不", closed_by=("吗",))
+    assert acts_on("不x吗", NEGATION, word, (1, 2))
+    assert not acts_on("不x的", NEGATION, word, (1, 2))
+    assert not acts_on("不x，吗", NEGATION, word, (1, 2))

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from stance.entries import Modifier, ModifierTerm
 
+# A second half that a word wants stands before one of these.
+_CLAUSE = re.compile("[，,。；;！!？?]")
+
 
 class ModifierHit(NamedTuple):
     """A word of a modifier at `[start, end)` of a sentence."""
@@ -106,10 +109,16 @@ def acts_on(text: str, modifier: Modifier, hit: ModifierHit, span: tuple[int, in
         first, last = span[1], start
     else:
         return False
-    return last - first <= reach and not _stop(modifier.terminators).search(text, first, last)
+    if last - first > reach or _words(modifier.terminators).search(text, first, last):
+        return False
+    if not term.closed_by:
+        return True
+    clause = _CLAUSE.search(text, max(end, span[1]))
+    close = clause.end() if clause else len(text)
+    return bool(_words(term.closed_by).search(text, max(end, span[1]), close))
 
 
 @cache
-def _stop(terminators: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of the words beyond which a modifier does not act; without any, what is never found."""
-    return re.compile("|".join(map(re.escape, terminators)) or "(?!)")
+def _words(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of some words; without any, what is never found."""
+    return re.compile("|".join(map(re.escape, words)) or "(?!)")

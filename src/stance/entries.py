@@ -61,11 +61,15 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModifierTerm(Word):
-    """A word that changes what stands near it; what is None is as the modifier says."""
+    """A word that changes what stands near it; what is None is as the modifier says.
+
+    With `closed_by` it acts only where one of these follows the cue in the clause: 不是…吗.
+    """
 
     factor: float | None = None
     direction: Direction | None = None
     reach: int | None = None
+    closed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
