@@ -81,7 +81,8 @@ def test_the_encoder_takes_the_place_of_the_shipped_models(trained, tmp_path):
     assert run.n_articles == 1
     signature = json.loads((tmp_path / "run.json").read_text("utf-8"))["signature"]
     assert len(signature["encoder"]) == 16
-    assert "frames_model" not in signature
+    assert signature["fitted_on_these_lexicons"] == "yes"
+    assert len(signature["frames_model"]) == 16
     analyzer = stance.Analyzer(models=out)
     documents = stance.read(SEEDS / "articles" / "003_02e5580b89ab0318.txt")
     once, again = (next(iter(analyzer.analyze_many(documents))) for _ in range(2))
@@ -102,12 +103,28 @@ def test_the_folder_holds_what_was_trained_into_it_last(tiny, tmp_path):
     assert isinstance(stance.Analyzer(models=tmp_path).judge, LinearJudge)
 
 
-def test_an_encoder_takes_no_sets_of_tone(tmp_path):
-    words = tmp_path / "sets" / "mine"
-    words.mkdir(parents=True)
-    (words / "positive.txt").write_text("好\n", "utf-8")
-    with pytest.raises(StanceError, match="--tone-data"):
-        labelling.train([DEV], out=tmp_path / "out", encoder="x", tone_data=tmp_path / "sets")
+def test_sentences_of_tone_teach_the_encoder_and_words_do_not(tiny, tmp_path):
+    from stance.cues import CueFinder
+    from stance.gold import UNKNOWN, load_gold
+    from stance.lexicon import load_lexicons, load_target
+    from stance.training import read_tone_sets
+    from stance.tuning import _lessons
+
+    (tmp_path / "mine").mkdir()
+    rows = [{"text": f"股价大涨{k}%", "label": "pos"} for k in range(1, 4)]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (tmp_path / "mine" / "train.jsonl").write_text(lines, "utf-8")
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "positive.txt").write_text("好\n", "utf-8")
+    gold = load_gold([DEV])
+    finder = CueFinder(load_lexicons(), load_target("alibaba"))
+    sets = read_tone_sets(tmp_path)
+    found = _lessons(gold, None, sets, finder, np.random.default_rng(0))
+    n = len(gold.sentences)
+    assert len(found.pairs) == len(found.labels) == len(found.weights) == n + 3
+    assert found.pairs[n] == ("股价大涨1%", "")
+    assert found.labels[n].tolist() == [0, 0, 1] + [UNKNOWN] * 6
+    assert (found.weights[n:] > 0).all()
 
 
 def test_a_name_changes_nothing_for_the_encoder(trained):
@@ -122,6 +139,17 @@ def test_a_name_changes_nothing_for_the_encoder(trained):
         said.append(analyzer.judge.think(evidence, features(evidence, analyzer.finder)))
     np.testing.assert_array_equal(said[0].frames, said[1].frames)
     np.testing.assert_array_equal(said[0].tone, said[1].tone)
+
+
+def test_two_models_together_say_the_mean_of_their_log_odds(trained):
+    from stance.judge import _pooled
+
+    one, other = np.array([0.5, 0.9, 0.2, 0.0, 0.0]), np.array([0.5, 0.1, 0.8, 0.7, 1.0])
+    np.testing.assert_allclose(_pooled(one, other), [0.5, 0.5, 0.5, 0.0, 0.0])
+    far = _pooled(np.array([0.9]), np.array([0.6]))
+    np.testing.assert_allclose(np.log(far / (1 - far)), (np.log(9) + np.log(1.5)) / 2)
+    judge = stance.Analyzer(models=trained[0]).judge
+    assert isinstance(judge.linear, LinearJudge)
 
 
 def test_training_learns(tiny, tmp_path, libraries):
@@ -148,7 +176,7 @@ def test_training_learns(tiny, tmp_path, libraries):
     finally:
         tuning._RATE = rate
     out.mkdir()
-    tuned.encoder.save(out)
+    tuned.judge.save(out)
     found = stance.evaluate([gold], out=tmp_path / "scores", models=out)
     assert found.report["tone"].auc.value > 0.95
 

@@ -1,4 +1,4 @@
-"""An optional judge: any BERT-family encoder with one head for tone, frames, target and voice.
+"""An optional reader: any BERT-family encoder with one head for tone, frames, target and voice.
 
 Needs the extra `stance-zh[transformers]`; nothing is fetched unless the user names a model.
 """
@@ -34,12 +34,11 @@ _NAMES = {TARGET_SIGN: "目标公司", RIVAL_SIGN: "其他公司"}
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What `encoder.json` holds: thresholds and what the encoder was made of."""
 
-    schema: int = 1
+    schema: int = 2
     base: str
     length: int
     frame_cuts: tuple[float, ...]
     setting_cuts: tuple[float, ...]
-    target: str
     gold: str
     seen: tuple[str, ...]
 
@@ -82,7 +81,7 @@ class Encoder:
         ) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(f"{directory}: not an encoder of stance: {reason}") from error
-        if settings.schema != 1:
+        if settings.schema != 2:
             raise ModelError(f"{directory}: made by another version of stance; train it again")
         network.to("cuda" if torch.cuda.is_available() else "cpu").eval()
         return cls(settings, tokenizer, network, digest_of(directory))
@@ -114,16 +113,14 @@ class Encoder:
         result: NDArray[np.float64] = found.double().cpu().numpy()
         return result
 
-    def signature(self, lexicons: str) -> Mapping[str, str]:
-        """Its digest and libraries; it weighs no cue, so no list can be edited since."""
+    def signature(self) -> Mapping[str, str]:
+        """Its digest and libraries."""
         torch, transformers = needed()
         return {
             "torch": str(torch.__version__),
             "transformers": transformers.__version__,
             "encoder": self.digest,
             "encoder_base": self.settings.base,
-            "fitted_on_these_lexicons": "yes",
-            "fitted_for_target": self.settings.target,
         }
 
 

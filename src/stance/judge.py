@@ -15,7 +15,7 @@ from stance.encoder import HEAD, Encoder
 from stance.errors import ModelError
 from stance.features import Features
 from stance.linear import frame_probabilities, read_tone, tone_probabilities
-from stance.models import SentenceModel, from_text, load_model
+from stance.models import SentenceModel, from_text, load_model, save_model
 from stance.setting import SettingModel
 from stance.tone.outside import OutsideTone
 from stance.types import FRAMES, Fitted, Probabilities
@@ -87,6 +87,52 @@ class LinearJudge:
 
 
 @dataclass(frozen=True, slots=True)
+class Jointly:
+    """An encoder and the linear models beside it, whose log-odds are averaged.
+
+    Each knows what the other does not: the linear models the word lists and what acts on them, the
+    encoder what words mean together. The mean of log-odds is the logarithmic opinion pool (Genest
+    and Zidek 1986).
+    """
+
+    encoder: Encoder
+    linear: LinearJudge
+
+    @property
+    def fitted(self) -> Fitted:
+        """Thresholds of both together, and the labels that they were fitted to."""
+        return self.encoder.fitted
+
+    def think(self, evidence: Evidence, table: Features) -> Probabilities:
+        """From the cues and n-grams of each sentence, and from its reading in context."""
+        one, other = self.encoder.think(evidence, table), self.linear.think(evidence, table)
+        tone = np.sqrt(one.tone * other.tone)
+        return Probabilities(
+            _pooled(one.frames, other.frames),
+            tone / tone.sum(axis=1, keepdims=True),
+            _pooled(one.setting, other.setting),
+        )
+
+    def signature(self, lexicons: str) -> Mapping[str, str]:
+        """Digests and libraries of both."""
+        return {**self.linear.signature(lexicons), **self.encoder.signature()}
+
+    def save(self, directory: Path) -> None:
+        """Both into one folder."""
+        self.encoder.save(directory)
+        for model in (self.linear.frames, self.linear.tone, self.linear.setting.model):
+            save_model(model, directory)
+
+
+def _pooled(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probability whose log-odds are the mean of those of two; 0 where one is 0."""
+    yes, no = np.sqrt(one * other), np.sqrt((1 - one) * (1 - other))
+    whole = yes + no
+    result: NDArray[np.float64] = np.divide(yes, whole, out=np.zeros_like(yes), where=whole > 0)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
 class OtherTone:
     """Another judge, but for tone, which a model from outside tells from each sentence alone."""
 
@@ -115,15 +161,15 @@ def load_judge(models: Path | None = None, tone: str | None = None) -> Judge:
     Raises:
         ModelError: a model is missing, broken or of another schema.
     """
-    judge: Judge
     if models is not None and not models.is_dir():
         raise ModelError(f"{models}: no such folder; give one that `stance train` wrote")
+    encoder = None
     if models is not None and (models / HEAD).is_file():
-        judge = Encoder.load(models)
-    else:
-        judge = LinearJudge(
-            load_model("frames", models), load_model("tone", models), SettingModel.load(models)
-        )
+        encoder = Encoder.load(models)
+    linear = LinearJudge(
+        load_model("frames", models), load_model("tone", models), SettingModel.load(models)
+    )
+    judge: Judge = linear if encoder is None else Jointly(encoder, linear)
     return judge if tone is None else OtherTone(judge, OutsideTone.load(tone))
 
 

@@ -18,7 +18,7 @@ from stance.exports import writable, write_bytes, write_csv, write_json
 from stance.gold import Gold, load_gold
 from stance.models import save_model
 from stance.page.scorecard import scorecard
-from stance.training import cross_validate, fit_models, read_tone_sets
+from stance.training import ToneSet, cross_validate, fit_models, read_tone_sets
 from stance.tuning import tune
 
 
@@ -36,18 +36,15 @@ def train(
     The card holds scores cross-validated by article: what the models do on articles not seen.
     `also` are labelled sentences that train but are not scored, `tone_data` a folder of public
     sets of tone labels. The same scores with calibration and the worst errors are written beside
-    the card, as by `evaluate`. With `encoder`, a folder or a
-    name that the transformers library knows, that is fine-tuned instead, and scored on the
-    articles held out from it.
+    the card, as by `evaluate`. With `encoder`, a folder or a name that the transformers library
+    knows, that is fine-tuned beside them, and both together are scored on the articles held out.
     """
     gold = load_gold([Path(path) for path in gold_files])
     more = load_gold([Path(path) for path in also]) if also else None
     tone_sets = read_tone_sets(Path(tone_data)) if tone_data is not None else []
     directory = writable(Path(out))
-    if encoder is not None and tone_sets:
-        raise InputError("an encoder learns from sentences with all labels: leave --tone-data out")
     if encoder is not None:
-        return _train_encoder(gold, more, encoder, target, directory)
+        return _train_encoder(gold, more, tone_sets, encoder, target, directory)
     seen = cross_validate(gold, more, tone_sets, target)
     models = fit_models(gold, more, tone_sets, seen.thresholds, target)
     for model in models:
@@ -64,7 +61,7 @@ def train(
         articles=len(set(gold.documents().tolist())),
         gold=gold.digest,
         also=written,
-        tone=", ".join(f"{one.name} ({len(one.texts)})" for one in tone_sets) or "none",
+        tone=_told(tone_sets),
         lexicons=models.frames.head.lexicons,
         target=target,
         scores="\n".join(found.lines()),
@@ -75,10 +72,15 @@ def train(
 
 
 def _train_encoder(
-    gold: Gold, more: Gold | None, encoder: str, target: str, directory: Path
+    gold: Gold,
+    more: Gold | None,
+    tone_sets: Sequence[ToneSet],
+    encoder: str,
+    target: str,
+    directory: Path,
 ) -> str:
-    tuned = tune(gold, encoder, more, target)
-    tuned.encoder.save(directory)
+    tuned = tune(gold, encoder, more, tone_sets, target)
+    tuned.judge.save(directory)
     held = Gold(
         sentences=tuple(one for one, own in zip(gold.sentences, tuned.held, strict=True) if own),
         digest=f"held out of {gold.digest}",
@@ -91,6 +93,8 @@ def _train_encoder(
         articles=len(set(gold.documents().tolist())) - found.n_articles,
         gold=gold.digest,
         also=f"{len(more.sentences)}, digest `{more.digest}`" if more else "none",
+        tone=_told(tone_sets),
+        lexicons=tuned.judge.linear.frames.head.lexicons,
         target=target,
         held=found.n_articles,
         scores="\n".join(found.lines()),
@@ -98,6 +102,10 @@ def _train_encoder(
     )
     write_bytes(directory / "CARD.md", card.encode("utf-8"))
     return card
+
+
+def _told(tone_sets: Sequence[ToneSet]) -> str:
+    return ", ".join(f"{one.name} ({len(one.texts)})" for one in tone_sets) or "none"
 
 
 def evaluate(
@@ -174,12 +182,16 @@ that.
 _ENCODER_CARD = """# Model card: encoder
 
 `{base}`, fine-tuned with one head for tone, the four frames, on target and quoted, over the
-sentence with its names masked and the sentences before and after it. Weights as safetensors.
+sentence with its names masked and the sentences before and after it, weights as safetensors; and
+the three linear models over cues and n-grams, fitted to the same labels. The log-odds of both are
+averaged.
 
 | | |
 | --- | --- |
 | fitted on | {sentences} labelled sentences of {articles} articles, gold digest `{gold}` |
 | written sentences | {also} |
+| public sets for tone | {tone} |
+| word lists | digest `{lexicons}` of frames, tone, modifiers; edited lists are marked |
 | articles held out | {held}: they stopped the training and set the thresholds |
 | target | {target} |
 

@@ -29,7 +29,7 @@ def train(
     encoder: Annotated[
         str | None,
         typer.Option(
-            help="Fine-tune this BERT-family checkpoint instead: a folder, or a name that the "
+            help="Fine-tune this BERT-family checkpoint as well: a folder, or a name that the "
             "transformers library knows. Needs stance-zh[transformers]."
         ),
     ] = None,
@@ -37,7 +37,8 @@ def train(
     """Fit the models of frames, tone and setting to labelled sentences, and print their card.
 
     The scores on the card are cross-validated by article; evaluation.html beside it shows them
-    with calibration and the worst errors. An encoder is scored on articles held out from it.
+    with calibration and the worst errors. With an encoder, both are scored together
+    on articles held out.
 
     Example:  stance train seeds/gold/dev.jsonl --out my-models
     """
