@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from stance.text import fold, simplify
@@ -155,7 +155,7 @@ class Lexicons:
     """
 
     frames: tuple[Lexicon, ...]
-    tone: Lexicon
+    tones: tuple[Lexicon, ...]
     modifiers: Mapping[str, Modifier]
     quantities: tuple[Quantity, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -163,6 +163,11 @@ class Lexicons:
     speakers: tuple[WordList, ...] = ()
     digest: str
     model_digest: str
+
+    @property
+    def tone(self) -> Lexicon:
+        """All lists of tone as one, under the name of the first."""
+        return replace(self.tones[0], terms=tuple(t for one in self.tones for t in one.terms))
 
 
 NO_TARGET = Target(name="none", label="no target", label_zh="不设目标", digest="none")

@@ -87,9 +87,7 @@ def assemble(parsed: Sequence[tuple[TomlFile, Any]]) -> Lexicons:
     read_by_models = ("frame", "tone", "modifier", "quantity", "change")
     return Lexicons(
         frames=tuple(of["frame"]),
-        tone=dataclasses.replace(
-            of["tone"][0], terms=tuple(term for tone in of["tone"] for term in tone.terms)
-        ),
+        tones=tuple(of["tone"]),
         modifiers={modifier.name: modifier for modifier in of["modifier"]},
         quantities=tuple(word for words in of["quantity"] for word in words),
         changes=tuple(word for words in of["change"] for word in words),

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stance.entries import Lexicon, Term
+from stance.entries import Lexicons, Term
 from stance.errors import InputError, OutputError
 from stance.exports import write_bytes
 from stance.lexicon import load_lexicons
@@ -55,7 +55,7 @@ def lexicon_list(*, lexicons: str | Path | None = None) -> list[ListSummary]:
     own = load_lexicons(None if lexicons is None else Path(lexicons))
     groups = [
         *(("frame", one.name, one.terms, one.definition) for one in own.frames),
-        ("tone", own.tone.name, own.tone.terms, own.tone.definition),
+        *(("tone", one.name, one.terms, one.definition) for one in own.tones),
         ("tone", "quantities", own.quantities, "Things that rise and fall."),
         ("tone", "changes", own.changes, "Words that say a quantity rises or falls."),
         *(("modifier", m.name, m.terms, m.definition) for m in own.modifiers.values()),
@@ -80,9 +80,8 @@ def lexicon_export(out: str | Path, *, lexicons: str | Path | None = None) -> tu
     """
     path = Path(out)
     own = load_lexicons(None if lexicons is None else Path(lexicons))
-    lists = (*own.frames, own.tone)
     kind = _format(path)
-    text, lost = {"csv": _to_csv, "quanteda": _to_quanteda, "liwc": _to_liwc}[kind](lists)
+    text, lost = {"csv": _to_csv, "quanteda": _to_quanteda, "liwc": _to_liwc}[kind](own)
     write_bytes(path, (b"\xef\xbb\xbf" if kind == "csv" else b"") + text.encode("utf-8"))
     return lost
 
@@ -149,24 +148,25 @@ def _format(path: Path) -> str:
     return FORMATS[path.suffix.lower()]
 
 
-def _to_csv(lists: Sequence[Lexicon]) -> tuple[str, tuple[str, ...]]:
+def _to_csv(own: Lexicons) -> tuple[str, tuple[str, ...]]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for one in lists:
+    lists = [*(("frame", one) for one in own.frames), *(("tone", one) for one in own.tones)]
+    for kind, one in lists:
         for term in one.terms:
             many = ["|".join(v) for v in (term.variants, term.unless)]
             examples = ["|".join(v) for v in (term.yes, term.no)]
-            head = ["tone" if one is lists[-1] else "frame", one.label, one.definition, one.scope]
-            own = [term.text, term.weight, term.polarity, *many, term.source, *examples]
-            writer.writerow([one.name, *own, *head])
+            head = [kind, one.label, one.definition, one.scope]
+            cells = [term.text, term.weight, term.polarity, *many, term.source, *examples]
+            writer.writerow([one.name, *cells, *head])
     return buffer.getvalue(), ()
 
 
-def _categories(lists: Sequence[Lexicon]) -> dict[str, list[str]]:
+def _categories(own: Lexicons) -> dict[str, list[str]]:
     """Spellings by list and side, as `critical.negative`."""
     found: dict[str, list[str]] = {}
-    for one in lists:
+    for one in (*own.frames, *own.tones):
         for term in one.terms:
             found.setdefault(f"{one.name}.{_SIDES[term.polarity]}", []).extend(term.spellings)
     return found
@@ -179,17 +179,17 @@ _LOSSES = (
 )
 
 
-def _to_quanteda(lists: Sequence[Lexicon]) -> tuple[str, tuple[str, ...]]:
+def _to_quanteda(own: Lexicons) -> tuple[str, tuple[str, ...]]:
     # JSON strings are YAML strings.
     lines = []
-    for name, spellings in _categories(lists).items():
+    for name, spellings in _categories(own).items():
         lines.append(f"{json.dumps(name)}:")
         lines += [f"  - {json.dumps(spelling, ensure_ascii=False)}" for spelling in spellings]
     return "\n".join(lines) + "\n", _LOSSES
 
 
-def _to_liwc(lists: Sequence[Lexicon]) -> tuple[str, tuple[str, ...]]:
-    categories = _categories(lists)
+def _to_liwc(own: Lexicons) -> tuple[str, tuple[str, ...]]:
+    categories = _categories(own)
     numbers = {name: number for number, name in enumerate(categories, start=1)}
     words: dict[str, list[int]] = {}
     for name, spellings in categories.items():
