@@ -23,6 +23,18 @@ def test_a_judging_term_inside_a_longer_one_is_silent(finder):
     assert any(frame == "critical" for frame, _ in cues)
 
 
+def test_a_term_of_a_frame_inside_one_of_tone_that_judges_alike_keeps_its_frame(finder):
+    cues = spoken(finder, "改版之后，淘宝评论区骂声一片。")
+    assert cues[("critical", "骂声")] == (0, False)
+    assert sorted(polarity for polarity, _ in cues.values()) == [-1, 0]
+
+
+def test_a_modifier_inside_a_term_acts_on_nothing(finder):
+    assert ("tone", "不守信用") in spoken(finder, "厂家不守信用，口碑变差。")
+    denied = {term: d for (_, term), (_, d) in spoken(finder, "用户对淘宝不满意。").items()}
+    assert denied == {"满意": True}
+
+
 def test_names_alone_carry_no_evidence(finder):
     for name in ("阿里巴巴", "阿里云", "马云", "淘宝", "腾讯", "某公司", "BABA"):
         assert not spoken(finder, f"{name}昨天在会上。")

@@ -86,9 +86,15 @@ def _counting(found: Found, scoped: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     good, bad = _reach(np.where(polarity > 0, end, -1)), _reach(np.where(polarity < 0, end, -1))
     # 增长 inside 增长乏力 is about the market still, but no praise.
     opposed = np.where(polarity > 0, bad, good) >= end
-    polarity = np.where(opposed, 0, polarity)
+    # 骂声 inside 骂声一片, which is of tone: the frame is the same, and the longer term has judged.
+    lexicon, tone = found.words.lexicon[entry], len(scoped) - 1
+    judging = np.where(lexicon == tone, polarity, 0)
+    up, down = _reach(np.where(judging > 0, end, -1)), _reach(np.where(judging < 0, end, -1))
+    alike = ((polarity > 0) & (up >= end)) | ((polarity < 0) & (down >= end))
+    alike &= (lexicon != tone) & ~opposed
+    polarity = np.where(opposed | alike, 0, polarity)
     # 信心 inside 失去信心: the longer term has judged.
-    counts = ~(covered & scoped[found.words.lexicon[entry]])
+    counts = ~(covered & scoped[lexicon]) | alike
     return own[counts], polarity[counts]
 
 
