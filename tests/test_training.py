@@ -8,6 +8,7 @@ import pytest
 from paths import ROOT, SEEDS
 from stance import training
 from stance.errors import GoldError
+from stance.fitting import best_threshold
 from stance.gold import load_gold
 from stance.models import SHIPPED, load_model, save_model
 from stance.scores import Articles, report
@@ -133,3 +134,18 @@ def test_what_cannot_be_cross_validated_is_told(tmp_path, article):
     path.write_text("\n".join(rows), "utf-8")
     with pytest.raises(GoldError, match=r"one article alone|is labelled"):
         training.cross_validate(load_gold([path]))
+
+
+def test_few_labels_do_not_alone_decide_a_threshold():
+    """Two positives, both far up by chance: the probabilities say that more lie below."""
+    probability = np.array([0.9, 0.85] + [0.45, 0.4, 0.35, 0.3] * 5 + [0.05] * 80)
+    labels = np.zeros(len(probability), dtype=np.int64)
+    labels[:2] = 1
+    even = np.ones(len(labels))
+    assert best_threshold(probability, labels, even) < 0.45
+    # Labels that a cut parts move it there.
+    line = np.linspace(0, 1, 400)
+    parted = best_threshold(line, (line > 0.6).astype(np.int64), np.ones(400))
+    unparted = best_threshold(line, (line > 0.3).astype(np.int64), np.ones(400))
+    assert unparted < parted <= 0.64
+    assert best_threshold(probability, np.zeros_like(labels), even) == 0.5

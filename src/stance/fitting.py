@@ -142,16 +142,21 @@ def _all_but(column: int, n: int) -> sparse.csr_matrix:
 def best_threshold(
     probability: NDArray[np.float64], labels: NDArray[np.int64], weight: NDArray[np.float64]
 ) -> float:
-    """The cut in [0.1, 0.64] with the best F1, smoothed by its neighbours; 0.5 with no positive."""
+    """The cut in [0.1, 0.64] with the best F1, smoothed by its neighbours; 0.5 with no positive.
+
+    What is counted as true is the mean of label and probability: of few labels the best cut is
+    mostly chance, of calibrated probabilities alone it is the one of the best expected F1 (Lipton,
+    Elkan and Naryanaswamy 2014).
+    """
     known = labels >= 0
-    probability, true, weight = probability[known], labels[known] == 1, weight[known]
-    if not true.any():
+    probability, positive, weight = probability[known], labels[known] == 1, weight[known]
+    if not positive.any():
         return 0.5
+    true = weight * (positive + probability) / 2
     grid = np.arange(0.1, 0.65, 0.02)
     scores = []
     for cut in grid:
         said = probability >= cut
-        both = weight[said & true].sum()
-        scores.append(2 * both / max(1e-9, weight[said].sum() + weight[true].sum()))
+        scores.append(2 * true[said].sum() / max(1e-9, weight[said].sum() + true.sum()))
     smooth = np.convolve(np.pad(scores, 3, mode="edge"), np.ones(7) / 7, mode="valid")
     return round(float(grid[smooth.argmax()]), 2)
