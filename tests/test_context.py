@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from collections import Counter
 
@@ -153,6 +154,13 @@ def test_doubt_weakens_once_and_may_cancel_another_modifier():
     assert not reading.negated
     assert [mark.surface for mark in reading.marks] == ["或", "可能"]
     assert read_cue(text, (4, 6), modifiers, {}) == PLAIN
+
+
+def test_a_word_of_later_clauses_leaves_its_own_alone():
+    later = dataclasses.replace(NEGATION, later=True, terminators=(), reach=9)
+    text = "不x，x"
+    assert not acts_on(text, later, hit(text, "不"), (1, 2))
+    assert acts_on(text, later, hit(text, "不"), (3, 4))
 
 
 def test_a_word_with_a_second_half_acts_only_where_it_follows():

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from stance.entries import Modifier, ModifierTerm
 
-# A second half that a word wants stands before one of these.
+# Clauses end with one of these.
 _CLAUSE = re.compile("[，,。；;！!？?]")
 
 
@@ -110,6 +110,8 @@ def acts_on(text: str, modifier: Modifier, hit: ModifierHit, span: tuple[int, in
     else:
         return False
     if last - first > reach or _words(modifier.terminators).search(text, first, last):
+        return False
+    if modifier.later and not _CLAUSE.search(text, first, last):
         return False
     if not term.closed_by:
         return True

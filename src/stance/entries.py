@@ -80,7 +80,7 @@ class Modifier:
     stronger or weaker by `factor`, "weaken" leaves a mark and takes `factor` of its force,
     "compare" sets two sides against each other, "judge" tells how; "report", "refer",
     "rival" and "aside" (page furniture) act on sentences. Where a modifier acts, those in `cancels`
-    do not.
+    do not. With `later` it leaves its own clause alone and acts on those behind it.
     """
 
     name: str
@@ -93,6 +93,7 @@ class Modifier:
     factor: float = 1.0
     terminators: tuple[str, ...] = ()
     cancels: tuple[str, ...] = ()
+    later: bool = False
     terms: tuple[ModifierTerm, ...] = ()
 
 
