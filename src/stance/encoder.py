@@ -1,4 +1,4 @@
-"""An optional reader: any BERT-family encoder with one head for tone, frames, target and voice.
+"""An optional encoder: any BERT-family encoder with one head for tone, frames, target and voice.
 
 Needs the extra `stance-zh[transformers]`; nothing is fetched unless the user names a model.
 """

@@ -29,10 +29,9 @@ from stance.fitting import best_threshold
 from stance.gold import UNKNOWN, Gold, Labels, one_of_three
 from stance.judge import Jointly, LinearJudge
 from stance.lexicon import load_lexicons, load_target
-from stance.models import SentenceModel
 from stance.setting import SettingModel
 from stance.text import given_sentences
-from stance.training import Models, ToneSet, fit_models, label_weights
+from stance.training import ToneSet, fit_models, label_weights
 from stance.types import FRAMES
 
 _EPOCHS, _PATIENCE, _BATCH, _LENGTH = 6, 2, 32, 256
@@ -97,7 +96,8 @@ def tune(
         sentences=tuple(one for one, out in zip(gold.sentences, held, strict=True) if not out),
         digest=gold.digest,
     )
-    linear = LinearJudge(*_linear(fit_models(seen, also, tone_sets, target=target)))
+    models = fit_models(seen, also, tone_sets, target=target)
+    linear = LinearJudge(models.frames, models.tone, SettingModel(models.setting))
     lessons = _lessons(gold, also, tone_sets, finder, np.random.default_rng(seed))
     length = min(_LENGTH, getattr(encoder.config, "max_position_embeddings", _LENGTH))
     with torch.random.fork_rng(devices=[0] if torch.cuda.is_available() else []):
@@ -113,10 +113,6 @@ def tune(
     )
     judge = Jointly(Encoder(settings, tokenizer, network, ""), linear)
     return Tuned(_with_cuts(judge, gold, held, finder), held)
-
-
-def _linear(models: Models) -> tuple[SentenceModel, SentenceModel, SettingModel]:
-    return models.frames, models.tone, SettingModel(models.setting)
 
 
 def _lessons(
@@ -140,7 +136,8 @@ def _lessons(
         known = np.full((len(drawn), N_OUTPUTS), UNKNOWN)
         known[:, :3] = one_of_three(own.labels[drawn])
         labels.append(known)
-        weights.append(np.full(len(drawn), min(own.weight * len(own.texts) / len(drawn), 1.0) / 2))
+        # As a whole a set weighs half of what it does to the linear models.
+        weights.append(np.full(len(drawn), own.weight * len(own.texts) / len(drawn) / 2))
     return _Lessons(pairs, np.concatenate(labels), np.concatenate(weights))
 
 
