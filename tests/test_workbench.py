@@ -55,6 +55,8 @@ def test_a_corpus_tells_what_is_never_needed(tmp_path, small_corpus):
     assert "unless 绝无仅有之词语 never acts in the corpus" in told
     with pytest.raises(InputError, match="no such file"):
         stance.lexicon_check([tmp_path / "missing.toml"])
+    with pytest.raises(InputError, match="a folder; name the files"):
+        stance.lexicon_check([tmp_path])
 
 
 def test_a_term_in_its_contexts(tmp_path):
@@ -89,6 +91,8 @@ def test_csv_loses_nothing(tmp_path):
     assert stance.lexicon_export(tmp_path / "all.csv") == ()
     done = stance.lexicon_import(tmp_path / "all.csv", tmp_path / "mine")
     assert done.lost == ()
+    # Nothing is asked for where every term has its examples.
+    assert not [path for path in done.files if path.read_text("utf-8").startswith("#")]
     again, own = load_lexicons(tmp_path / "mine"), load_lexicons()
     assert again.frames == own.frames
     assert again.tone == own.tone

@@ -86,7 +86,10 @@ def lexicon_check(
     chosen = [Path(file) for file in files]
     for path in chosen:
         if not path.is_file():
-            raise InputError(f"{path}: no such file")
+            fault = "no such file"
+            if path.is_dir():
+                fault = "a folder; name the files in it, or give a folder of lists as --lexicons"
+            raise InputError(f"{path}: {fault}")
     folder = None if lexicons is None else Path(lexicons)
     known = {path: TomlFile(path) for path in lexicon_files(folder)}
     if not chosen:

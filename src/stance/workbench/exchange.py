@@ -303,9 +303,11 @@ def _to_toml(
     def value(one: object) -> str:
         return json.dumps(one, ensure_ascii=False)
 
-    lines = [
-        "# Imported: give every term `yes` and `no` examples, and look at weight and polarity.",
-        "schema = 1",
+    lines = ["schema = 1"]
+    if not all(term.yes and term.no for term in terms):
+        asked = "give every term `yes` and `no` examples, and look at weight and polarity."
+        lines.insert(0, f"# Imported: {asked}")
+    lines += [
         "",
         f"[{'tone' if header['kind'] == 'tone' else 'frame'}]",
         f"name = {value(name)}",
