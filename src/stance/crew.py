@@ -69,7 +69,11 @@ def made(
             yield context, future.result() if future is not None else None
     finally:
         for worker in crew:
-            worker.stop()
+            try:
+                worker.stop()
+            except KeyboardInterrupt:
+                # One Ctrl-C can be told twice, the second time in here: the worker must end still.
+                worker.stop()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
