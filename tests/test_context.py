@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from paths import CASES
-from stance.context import PLAIN, ModifierHit, acts_on, read_cue
+from stance.context import PLAIN, Cue, ModifierHit, acts_on, read_cue
 from stance.entries import Modifier, ModifierTerm
 from stance.match import Entry, Matcher
 from stance.text import given_sentences
@@ -112,6 +112,10 @@ DOUBT = Modifier(
 )
 
 
+def cue(start, end, polarity=1, first=None):
+    return Cue(start, end, polarity, start if first is None else first, end)
+
+
 def hit(text, word, **more):
     return ModifierHit(
         text.index(word), text.index(word) + len(word), ModifierTerm(text=word, **more)
@@ -132,39 +136,77 @@ def hit(text, word, **more):
 )
 def test_side_reach_and_terminators(text, word, more, expected):
     start = text.index("领先")
-    assert acts_on(text, NEGATION, hit(text, word, **more), (start, start + 2)) is expected
+    assert acts_on(text, NEGATION, hit(text, word, **more), cue(start, start + 2)) is expected
 
 
 def test_two_negators_affirm_and_overlapping_ones_count_once():
     modifiers = {"negation": NEGATION}
     text = "并未让它领先"
     hits = [hit(text, "并未", reach=9), hit(text, "未让", reach=9)]
-    assert read_cue(text, (4, 6), modifiers, {"negation": hits}).negated
+    assert read_cue(text, cue(4, 6), modifiers, {"negation": hits}).negated
     text = "不是没领先"
     hits = [hit(text, "不是"), hit(text, "没")]
-    assert not read_cue(text, (3, 5), modifiers, {"negation": hits}).negated
+    assert not read_cue(text, cue(3, 5), modifiers, {"negation": hits}).negated
 
 
 def test_doubt_weakens_once_and_may_cancel_another_modifier():
     text = "或不可能领先"
     modifiers = {"negation": NEGATION, "doubt": DOUBT}
     hits = {"negation": [hit(text, "不")], "doubt": [hit(text, "或"), hit(text, "可能")]}
-    reading = read_cue(text, (4, 6), modifiers, hits)
+    reading = read_cue(text, cue(4, 6), modifiers, hits)
     assert reading.asserted == 0.5
     assert not reading.negated
     assert [mark.surface for mark in reading.marks] == ["或", "可能"]
-    assert read_cue(text, (4, 6), modifiers, {}) == PLAIN
+    assert read_cue(text, cue(4, 6), modifiers, {}) == PLAIN
 
 
 def test_a_word_of_later_clauses_leaves_its_own_alone():
     later = dataclasses.replace(NEGATION, later=True, terminators=(), reach=9)
     text = "不x，x"
-    assert not acts_on(text, later, hit(text, "不"), (1, 2))
-    assert acts_on(text, later, hit(text, "不"), (3, 4))
+    assert not acts_on(text, later, hit(text, "不"), cue(1, 2))
+    assert acts_on(text, later, hit(text, "不"), cue(3, 4))
 
 
 def test_a_word_with_a_second_half_acts_only_where_it_follows():
     word = hit("不x吗", "不", closed_by=("吗",))
-    assert acts_on("不x吗", NEGATION, word, (1, 2))
-    assert not acts_on("不x的", NEGATION, word, (1, 2))
-    assert not acts_on("不x，吗", NEGATION, word, (1, 2))
+    assert acts_on("不x吗", NEGATION, word, cue(1, 2))
+    assert not acts_on("不x的", NEGATION, word, cue(1, 2))
+    assert not acts_on("不x，吗", NEGATION, word, cue(1, 2))
+
+
+def test_a_word_may_be_undone_by_what_follows_or_ask_for_what_stands_between():
+    word = hit("难道x不x吗", "难道", undone_by=("不",))
+    assert not acts_on("难道x不x吗", NEGATION, word, cue(2, 3))
+    assert acts_on("难道x不x吗", NEGATION, word, cue(4, 5))
+    word = hit("没a那x", "没", across=("那",))
+    assert acts_on("没a那x", NEGATION, word, cue(3, 4))
+    assert not acts_on("没a那x", NEGATION, word, cue(1, 2))
+
+
+def test_a_word_may_act_on_praise_or_blame_alone():
+    word = hit("差点x", "差点", polarity=1)
+    assert acts_on("差点x", NEGATION, word, cue(2, 3))
+    assert not acts_on("差点x", NEGATION, word, cue(2, 3, -1))
+    assert not acts_on("差点x", NEGATION, word, cue(2, 3, 0))
+
+
+def test_a_word_may_have_terminators_of_its_own():
+    text = "不,x"
+    assert not acts_on(text, NEGATION, hit(text, "不"), cue(2, 3))
+    assert acts_on(text, NEGATION, hit(text, "不", terminators=()), cue(2, 3))
+
+
+def test_a_negator_reaches_as_far_as_the_list_it_opens_and_through_a_phrase():
+    text = "不x、yyyyyz"
+    assert not acts_on(text, NEGATION, hit(text, "不"), cue(8, 9))
+    assert acts_on(text, NEGATION, hit(text, "不"), cue(8, 9, first=1))
+    through = dataclasses.replace(NEGATION, through=("被",), far=8)
+    assert acts_on("不被yyyyyz", through, hit("不被yyyyyz", "不"), cue(7, 8))
+    assert not acts_on("不在yyyyyz", through, hit("不在yyyyyz", "不"), cue(7, 8))
+
+
+def test_a_question_undoes_its_own_negator_and_none_behind_it():
+    text = "不是缺x吗"
+    tag = dataclasses.replace(DOUBT, factor=1.0)
+    hits = {"negation": [hit(text, "不是"), hit(text, "缺")], "doubt": [hit(text, "不是")]}
+    assert read_cue(text, cue(3, 4), {"negation": NEGATION, "doubt": tag}, hits).negated

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance import discourse
-from stance.entries import TONE, Lexicons, Target, Term, Word
+from stance.entries import TONE, Lexicons, ModifierTerm, Target, Term, Word
 from stance.found import Found, Owner, found, words
 from stance.masking import RIVAL_SIGN, TARGET_SIGN, MaskedBatch, Masker, Name
 from stance.match import Entry, Matcher
@@ -61,7 +61,9 @@ class CueFinder:
 
         def add(group: str, kind: str, number: int, own: Sequence[Word], bounded: bool) -> None:
             for index, word in enumerate(own):
-                entries.append(Entry(f"{kind} {group}", word.spellings, word.unless, bounded))
+                yields = isinstance(word, ModifierTerm) and word.yields
+                spellings = (word.spellings, word.unless)
+                entries.append(Entry(f"{kind} {group}", *spellings, bounded, yields))
                 self.owners.append(Owner(kind, number, index, group, word))
 
         for number, lexicon in enumerate(self.lexicons):

@@ -63,13 +63,22 @@ class Lexicon:
 class ModifierTerm(Word):
     """A word that changes what stands near it; what is None is as the modifier says.
 
-    With `closed_by` it acts only where one of these follows the cue in the clause: 不是…吗.
+    With `closed_by` it acts only where one of these follows the cue in the clause: 不是…吗; with
+    `undone_by` only where none does: 难道…不…吗; with `across` only where one of these stands
+    between word and cue: 没有…那么. With `polarity` it acts on praise (1) or blame
+    (-1) alone: 差点. Where it `yields`, an exception counts only if no term begins behind the word
+    and ends behind the exception: 不实 excepts 不, but not in 不|实用.
     """
 
     factor: float | None = None
     direction: Direction | None = None
     reach: int | None = None
     closed_by: tuple[str, ...] = ()
+    undone_by: tuple[str, ...] = ()
+    across: tuple[str, ...] = ()
+    terminators: tuple[str, ...] | None = None
+    polarity: Literal[-1, 1] | None = None
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +89,8 @@ class Modifier:
     stronger or weaker by `factor`, "weaken" leaves a mark and takes `factor` of its force,
     "compare" sets two sides against each other, "judge" tells how; "report", "refer",
     "rival" and "aside" (page furniture) act on sentences. Where a modifier acts, those in `cancels`
-    do not. With `later` it leaves its own clause alone and acts on those behind it.
+    do not. With `later` it leaves its own clause alone and acts on those behind it. Where one of
+    `through` opens a phrase right behind its word (没有被困难吓倒), that reaches `far`.
     """
 
     name: str
@@ -94,6 +104,8 @@ class Modifier:
     terminators: tuple[str, ...] = ()
     cancels: tuple[str, ...] = ()
     later: bool = False
+    through: tuple[str, ...] = ()
+    far: int = 0
     terms: tuple[ModifierTerm, ...] = ()
 
 

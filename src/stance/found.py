@@ -35,8 +35,8 @@ class Words:
     """What is known of the words behind the entries of a matcher, by entry.
 
     `weight` and `polarity` are those of terms. `effect` numbers the effects of modifiers and
-    `modifier` these themselves, -1 is none; `direction` and `reach` are the word's own, or as its
-    modifier says.
+    `modifier` these themselves, -1 is none; `direction` and `reach` (at most) are the word's own,
+    or as its modifier says.
     """
 
     owners: Sequence[Owner]
@@ -63,6 +63,8 @@ def words(owners: Sequence[Owner], modifiers: Mapping[str, Modifier]) -> Words:
             own, term = modifiers[owner.name], owner.word
             side = _DIRECTIONS.index(term.direction or own.direction)
             reached = own.reach if term.reach is None else term.reach
+            # As far as a phrase behind the word may take it.
+            reached = max(reached, own.far + 1 if own.through else 0)
             row = (effects.index(own.effect), numbers[owner.name], side, reached)
         acting.append(row)
     effect, modifier, direction, reach = np.array(acting, dtype=np.int64).reshape(-1, 4).T

@@ -28,13 +28,15 @@ class Entry:
     """What the automaton looks for.
 
     `group` names the list it belongs to: inside one group the longest match wins. `bounded`
-    entries match only where a word begins and ends, so that 印度 does not fire in 印度尼西亚.
+    entries match only where a word begins and ends, so that 印度 does not fire in 印度尼西亚. The
+    exceptions of an entry that `yields` give way to a bounded one: 不实 to 实用 in 不实用.
     """
 
     group: str
     spellings: tuple[str, ...]
     unless: tuple[str, ...] = ()
     bounded: bool = True
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ class _Spellings:
 
     Pattern p is a spelling of the entries `owners[owners_at[p]:owners_at[p + 1]]`, and an
     exception of others in the same way. `group` and `bounded` are by entry; of the patterns,
-    `asks` are those for which it must be known whether they stand as words.
+    `asks` are those for which it must be known whether they stand as words, and `words` those of
+    bounded entries. `yields` is the length of the word that begins an exception which gives way, 0
+    of others.
     """
 
     automaton: Any
@@ -86,6 +90,8 @@ class _Spellings:
     group: Ints
     bounded: NDArray[np.bool_]
     asks: NDArray[np.bool_]
+    words: NDArray[np.bool_]
+    yields: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,15 @@ class Matcher:
         hit, place = spread(known.exceptions_at, pattern)
         entry = known.exceptions[place]
         # What is not bounded lies inside words, and so may its exceptions.
-        stands = np.flatnonzero(word[hit] | ~known.bounded[entry])
+        stands = word[hit] | ~known.bounded[entry]
+        asked = np.flatnonzero(known.yields[place])
+        if len(asked):
+            # How far the words go that begin at each place.
+            far = np.zeros(len(text.whole) + 1, dtype=np.int64)
+            whole = np.flatnonzero(known.words[pattern] & word)
+            np.maximum.at(far, start[whole], end[whole])
+            behind = start[hit[asked]] + known.yields[place[asked]]
+            stands[asked] &= far[behind] <= end[hit[asked]]
         hit, entry = hit[stands], entry[stands]
         order = np.lexsort((end[hit], start[hit], entry))
         excepted = (entry[order], start[hit[order]], end[hit[order]])
@@ -217,6 +231,7 @@ def _build(entries: Sequence[Entry]) -> _Spellings:
     numbers: dict[str, int] = {}
     owners: list[list[int]] = []
     exceptions: list[list[int]] = []
+    yields: list[list[int]] = []
 
     def number(spelling: str) -> int:
         normal = normal_form(spelling)
@@ -224,6 +239,7 @@ def _build(entries: Sequence[Entry]) -> _Spellings:
             numbers[normal] = len(numbers)
             owners.append([])
             exceptions.append([])
+            yields.append([])
         return numbers[normal]
 
     for index, entry in enumerate(entries):
@@ -231,6 +247,9 @@ def _build(entries: Sequence[Entry]) -> _Spellings:
             owners[number(spelling)].append(index)
         for spelling in entry.unless:
             exceptions[number(spelling)].append(index)
+            own = normal_form(entry.spellings[0])
+            gives = entry.yields and normal_form(spelling).startswith(own)
+            yields[number(spelling)].append(len(own) if gives else 0)
     groups: dict[str, int] = {}
     both = zip(owners, exceptions, strict=True)
     return _Spellings(
@@ -240,6 +259,8 @@ def _build(entries: Sequence[Entry]) -> _Spellings:
         np.array([groups.setdefault(e.group, len(groups)) for e in entries], dtype=np.int64),
         np.array([entry.bounded for entry in entries], dtype=bool),
         np.array([any(entries[k].bounded for k in (*a, *b)) for a, b in both], dtype=bool),
+        np.array([any(entries[k].bounded for k in own) for own in owners], dtype=bool),
+        _flat(yields)[1],
     )
 
 

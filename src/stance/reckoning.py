@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,13 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.constructions import Built, ChangeHit, QuantityHit, comparisons, rises_and_falls
-from stance.context import PLAIN, Mark, ModifierHit, Reading, read_cue
+from stance.context import PLAIN, Cue, Mark, ModifierHit, Reading, read_cue
 from stance.entries import Modifier
 from stance.found import BACKWARD, FORWARD, Found
 from stance.ragged import Ints, between
 
 # Offsets in a sentence take fewer bits than this.
 _BITS = 32
+# Between two members of a list: what still belongs to the first, a sign of union, what opens the
+# second. A negator there begins anew: 没有垄断、没有造假.
+_WITHIN = "[^，,。；;：:！!？?“”、不没无未非而但]{0,4}"
+_LIST = re.compile(f"{_WITHIN}(?:、|或者?|和|及|以及|与){_WITHIN}")
+_LIST_GAP = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,8 @@ def _columns(
         np.append(found.end[own], places[:, 3]),
     )
     order = np.lexsort((end, lexicon, start, sentence))
-    read = _readings(found, sentence[order], focus[0][order], focus[1][order], modifiers)
+    judged = (sentence[order], focus[0][order], focus[1][order], sign[order])
+    read = _readings(found, *judged, modifiers)
     negated = np.zeros(len(order), dtype=bool)
     degree, asserted = np.ones(len(order)), np.ones(len(order))
     marks: list[tuple[Mark, ...]] = [()] * len(order)
@@ -192,7 +199,12 @@ def _inside_terms(found: Found, own: Ints) -> NDArray[np.bool_]:
 
 
 def _readings(
-    found: Found, sentence: Ints, start: Ints, end: Ints, modifiers: Mapping[str, Modifier]
+    found: Found,
+    sentence: Ints,
+    start: Ints,
+    end: Ints,
+    polarity: Ints,
+    modifiers: Mapping[str, Modifier],
 ) -> dict[int, Reading]:
     """Readings of the cues that a modifier reaches, by number; all others read as they stand."""
     own = found.acting("negate", "degree", "weaken")
@@ -200,37 +212,63 @@ def _readings(
     entry = found.entry[own]
     if not len(own):
         return {}
+    first, last = _lists(found, sentence, start, end, polarity)
     # Sentence and offset as one number: what is near another is in the same sentence.
     row = found.sentence[own] << _BITS
     begins, ends = row + found.start[own], row + found.end[own]
     reach, direction = found.words.reach[entry], found.words.direction[entry]
-    cue_begins, cue_ends = (sentence << _BITS) + start, (sentence << _BITS) + end
+    cue_begins, cue_ends = (sentence << _BITS) + first, (sentence << _BITS) + last
     longest = int((ends - begins).max())
     cue, hit = between(
         np.searchsorted(begins, cue_begins - int(reach.max()) - longest),
         np.searchsorted(begins, cue_ends + int(reach.max()), side="right"),
     )
+    # Words inside a list are near its members; `read_cue` looks closer.
     ahead, behind = cue_begins[cue] - ends[hit], begins[hit] - cue_ends[cue]
-    forward = (ahead >= 0) & (ahead <= reach[hit]) & (direction[hit] != BACKWARD)
-    backward = (behind >= 0) & (behind <= reach[hit]) & (direction[hit] != FORWARD)
+    forward = (ahead <= reach[hit]) & (direction[hit] != BACKWARD)
+    forward &= ends[hit] <= ((sentence << _BITS) + start)[cue]
+    backward = (behind <= reach[hit]) & (direction[hit] != FORWARD)
+    backward &= begins[hit] >= ((sentence << _BITS) + end)[cue]
     near = np.flatnonzero(forward | backward)
     cue, hit = cue[near], hit[near]
     # Modifiers are heard in the order in which they first stand in the sentence.
-    _, first, same = np.unique(
+    _, earliest, same = np.unique(
         (found.sentence[own] << _BITS) + found.words.modifier[entry],
         return_index=True,
         return_inverse=True,
     )
-    rank = first[same]
+    rank = earliest[same]
     order = np.lexsort((hit, rank[hit], cue))
     reaching: dict[int, dict[str, list[ModifierHit]]] = {}
     for k, (_, a, b, owner) in zip(cue[order].tolist(), found.owned(own[hit[order]]), strict=True):
         reaching.setdefault(k, {}).setdefault(owner.name, []).append(ModifierHit(a, b, owner.word))
     reached = np.fromiter(reaching, np.int64, len(reaching))
-    columns = (column[reached].tolist() for column in (sentence, start, end))
+    columns = (column[reached].tolist() for column in (sentence, start, end, polarity, first, last))
     readings = {}
-    for k, row, first_, last in zip(reaching, *columns, strict=True):
-        reading = read_cue(found.text[row], (first_, last), modifiers, reaching[k])
+    for k, number, *place in zip(reaching, *columns, strict=True):
+        reading = read_cue(found.text[number], Cue(*place), modifiers, reaching[k])
         if reading is not PLAIN:
             readings[k] = reading
     return readings
+
+
+def _lists(
+    found: Found, sentence: Ints, start: Ints, end: Ints, polarity: Ints
+) -> tuple[Ints, Ints]:
+    """Where the list begins and ends in which each cue stands with others that judge alike."""
+    first, last = start.copy(), end.copy()
+    denied = np.zeros(len(found.text), dtype=bool)
+    denied[found.sentence[found.acting("negate")]] = True
+    own = np.flatnonzero((polarity != 0) & denied[sentence])
+    gap = start[own[1:]] - end[own[:-1]]
+    alike = (polarity[own[1:]] == polarity[own[:-1]]) & (sentence[own[1:]] == sentence[own[:-1]])
+    joined = []
+    for k in np.flatnonzero(alike & (gap > 0) & (gap <= _LIST_GAP)).tolist():
+        one, other = own[k], own[k + 1]
+        if _LIST.fullmatch(found.text[int(sentence[one])], int(end[one]), int(start[other])):
+            joined.append((one, other))
+    for one, other in joined:
+        first[other] = first[one]
+    for one, other in reversed(joined):
+        last[one] = last[other]
+    return first, last
