@@ -87,16 +87,26 @@ class Modifier:
 
     `effect` is what they do to a cue that they reach: "negate" turns it around, "degree" makes it
     stronger or weaker by `factor`, "weaken" leaves a mark and takes `factor` of its force,
-    "compare" sets two sides against each other, "judge" tells how; "report", "refer",
-    "rival" and "aside" (page furniture) act on sentences. Where a modifier acts, those in `cancels`
-    do not. With `later` it leaves its own clause alone and acts on those behind it. Where one of
-    `through` opens a phrase right behind its word (没有被困难吓倒), that reaches `far`.
+    "compare" sets two sides against each other, "judge" tells how, "oppose" does so with clauses;
+    "report", "refer", "rival" and "aside" (page furniture) act on sentences. Where a modifier acts,
+    those in `cancels` do not. With `later` it leaves its own clause alone and acts on those behind
+    it. Where one of `through` opens a phrase right behind its word (没有被困难吓倒), that reaches
+    `far`.
     """
 
     name: str
     definition: str
     effect: Literal[
-        "negate", "degree", "weaken", "compare", "judge", "report", "refer", "rival", "aside"
+        "negate",
+        "degree",
+        "weaken",
+        "compare",
+        "judge",
+        "oppose",
+        "report",
+        "refer",
+        "rival",
+        "aside",
     ]
     direction: Direction
     reach: int

@@ -13,7 +13,9 @@ from stance.constructions import Built, ChangeHit, QuantityHit, comparisons, ris
 from stance.context import PLAIN, Cue, Mark, ModifierHit, Reading, read_cue
 from stance.entries import Modifier
 from stance.found import BACKWARD, FORWARD, Found
-from stance.ragged import Ints, between
+from stance.masking import RIVAL_SIGN, TARGET_SIGN
+from stance.opposition import Judging, Region, oppositions, reading_at, sides_of
+from stance.ragged import Ints, between, join
 
 # Offsets in a sentence take fewer bits than this.
 _BITS = 32
@@ -64,7 +66,11 @@ def reckon(
     bounds = np.searchsorted(found.sentence[own], np.arange(len(found.text) + 1)).tolist()
     places = list(zip(found.start[own].tolist(), found.end[own].tolist(), strict=True))
     lexicons, signs = found.words.lexicon[found.entry[own]].tolist(), polarity.tolist()
-    for row, made, turned in _constructions(found):
+    judging: dict[int, list[Judging]] = {}
+    for row in _with_both(found):
+        own_of = range(bounds[row], bounds[row + 1])
+        judging[row] = [Judging(*places[k], signs[k]) for k in own_of if signs[k]]
+    for row, made, regions in _constructions(found, judging):
         built += [(row, one) for one in made]
         for k in range(bounds[row], bounds[row + 1]):
             place, lexicon, sign = places[k], lexicons[k], signs[k]
@@ -73,12 +79,21 @@ def reckon(
                 # 下降 in 成本下降, 超越 where a rival does it: the construction has judged.
                 dropped[k] |= scoped[lexicon] and any(one.polarity * sign < 0 for one in over)
                 sign = 0
-            if any(a <= place[0] and place[1] <= z for a, z in turned):
-                # Praise of the rival that the target is measured against.
-                dropped[k] |= scoped[lexicon] and lexicon < len(scoped) - 1
-                sign = -sign
-            polarity[k] = sign
+            polarity[k] = reading_at(regions, *place, sign)
+            if polarity[k] != sign and scoped[lexicon] and lexicon < len(scoped) - 1:
+                # Praise of the rival that the target is measured against frames nothing.
+                if polarity[k] and not dropped[k]:
+                    built.append((row, _as_tone(found, int(own[k]), int(polarity[k]))))
+                dropped[k] = True
     return _columns(found, own[~dropped], polarity[~dropped], built, len(scoped) - 1, modifiers)
+
+
+def _as_tone(found: Found, hit: int, polarity: int) -> Built:
+    """A term of a frame as a cue of tone alone."""
+    place = (int(found.start[hit]), int(found.end[hit]))
+    entry = int(found.entry[hit])
+    name = found.words.owners[entry].word.text
+    return Built(*place, place, (), name, polarity, float(found.words.weight[entry]))
 
 
 def _counting(found: Found, scoped: NDArray[np.bool_]) -> tuple[Ints, Ints]:
@@ -109,14 +124,27 @@ def _reach(end: Ints) -> Ints:
     return np.append(-1, np.maximum.accumulate(end)[:-1]) if len(end) else end
 
 
+def _with_both(found: Found) -> list[int]:
+    """The sentences that name the target and somebody else."""
+    whole = join(found.text)
+    others = whole.holds(RIVAL_SIGN)
+    others[list(found.modifiers("rival"))] = True
+    rows: list[int] = np.flatnonzero(whole.holds(TARGET_SIGN) & others).tolist()
+    return rows
+
+
 def _constructions(
-    found: Found,
-) -> Iterator[tuple[int, list[Built], list[tuple[int, int]]]]:
-    """Of the sentences that have any: cues of several words, and where praise is of a rival."""
+    found: Found, judging: Mapping[int, Sequence[Judging]]
+) -> Iterator[tuple[int, list[Built], list[Region]]]:
+    """Of the sentences that have any: cues of several words, and where a rival is spoken of.
+
+    `judging` are the judgements of those that name the target and a rival.
+    """
     quantities, changes = found.of("quantity"), found.of("change")
-    verbs = found.modifiers("compare")
+    words = {effect: found.modifiers(effect) for effect in ("compare", "rival", "judge", "oppose")}
     moved = np.intersect1d(found.sentence[quantities], found.sentence[changes])
-    quantities = quantities[np.isin(found.sentence[quantities], moved)]
+    wanted = np.append(moved, [*words["compare"]]).astype(np.int64)
+    quantities = quantities[np.isin(found.sentence[quantities], wanted)]
     changes = changes[np.isin(found.sentence[changes], moved)]
     quantity_hits: dict[int, list[QuantityHit]] = {}
     change_hits: dict[int, list[ChangeHit]] = {}
@@ -124,18 +152,26 @@ def _constructions(
         quantity_hits.setdefault(row, []).append(QuantityHit(start, end, owner.word))
     for row, start, end, owner in found.owned(changes):
         change_hits.setdefault(row, []).append(ChangeHit(start, end, owner.word))
-    rivals, judgements = found.modifiers("rival"), found.modifiers("judge")
-    for row in sorted({*quantity_hits, *verbs}):
+    for row in sorted({*quantity_hits, *words["compare"], *judging}):
         text = found.text[row]
-        built = rises_and_falls(text, quantity_hits.get(row, ()), change_hits.get(row, ()))
-        turned: list[tuple[int, int]] = []
-        if row in verbs:
-            sides, turned = comparisons(
-                text, verbs[row], rivals.get(row, ()), judgements.get(row, ())
-            )
-            built += sides
-        if built or turned:
-            yield row, built, turned
+        verbs, rivals, judgements, opposing = (words[effect].get(row, ()) for effect in words)
+        amounts = quantity_hits.get(row, ())
+        built = rises_and_falls(text, amounts, change_hits.get(row, ()))
+        regions: list[Region] = []
+        sides = sides_of(text, rivals) if verbs or row in judging else []
+        compared: list[Built] = []
+        if verbs:
+            compared, regions = comparisons(text, verbs, sides, judgements, amounts)
+        if row in judging:
+            made = [Judging(*one.focus, one.polarity) for one in (*built, *compared)]
+            definite = [hit for hit in rivals if hit.term.factor != 0]
+            somebody = sides if len(definite) == len(rivals) else sides_of(text, definite)
+            judged = [*judging[row], *made]
+            regions += oppositions(text, somebody, opposing, judged, compared=bool(compared))
+        if built or compared or regions:
+            signs = [reading_at(regions, *one.focus, one.polarity) for one in built]
+            seen = [one._replace(polarity=k) for one, k in zip(built, signs, strict=True)]
+            yield row, [*seen, *compared], regions
 
 
 def _columns(
