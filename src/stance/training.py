@@ -15,7 +15,7 @@ from stance.cues import CueFinder
 from stance.entries import Lexicon, Lexicons
 from stance.errors import GoldError
 from stance.features import SCHEMA, features
-from stance.fitting import Material, best_threshold, fit, material
+from stance.fitting import best_threshold, fit, material
 from stance.frames import FrameClassifier
 from stance.gold import UNKNOWN, Gold, Labels, one_of_three
 from stance.lexicon import load_lexicons, load_target
@@ -25,16 +25,12 @@ from stance.text import given_sentences
 from stance.tone.scorer import ToneScorer
 from stance.types import FRAMES, TONES, Probabilities
 
-_C = 0.3
-# Of tone: there are more n-grams to it, of other genres, and what they say carries over less.
-_C_TONE = 0.2
-# Labels of real articles weigh three times those of written passages; sentences that were written
+_C = 0.2
+# Labels of real articles weigh six times those of written passages; sentences that were written
 # one by one, to show a turn of the language, say less of how such turns are spread.
-_GOLD, _LONE = 3.0, 0.5
-# And twice that where thresholds are set: in written passages frames are commoner than in articles.
-_GOLD_CUTS = 2.0
+_GOLD, _LONE = 6.0, 0.5
 # Sentences of other genres teach tone; a set of theirs weighs as much as this many of ours.
-_TONE_SET, _TONE_MOST = 1500, 0.5
+_TONE_SET, _TONE_MOST = 3000, 1.0
 _FOLDS = 5
 
 
@@ -158,7 +154,6 @@ def cross_validate(
             for kind, values in _predicted(part, test, models, finder).items():
                 own[kind][test] = values
     weights = np.concatenate([label_weights(part) for part in parts])
-    weights[: len(gold.sentences)] *= _GOLD_CUTS
     labels = {
         "frames": np.concatenate([one.frames for one in every]),
         "setting": np.concatenate([one.setting for one in every]),
@@ -230,24 +225,26 @@ def _fit(
         texts = [text for text, own in zip(part.texts, mask, strict=True) if own]
         rows.append((texts, part.documents()[mask].tolist(), label_weights(part)[mask]))
     labelled = [(part.labels(), mask) for part, mask in zip(parts, inside, strict=True)]
-    ours = material(finder, rows)
-    tone = np.concatenate([labels.tone[mask] for labels, mask in labelled])
-    everything: Material = ours
-    if tone_sets:
-        sentences = [one for one in tone_sets if not one.words]
-        words = [one for one in tone_sets if one.words]
-        rows += [(one.texts, None, one.weight) for one in sentences]
-        everything = material(finder, rows, [(one.texts, one.weight) for one in words])
-        tone = np.concatenate([tone, *(one.labels for one in (*sentences, *words))])
-    said = {"target": finder.target.name, "lexicons": finder.resources.model_digest}
-    frames = np.concatenate([labels.frames[mask] for labels, mask in labelled])
-    setting = np.concatenate([labels.setting[mask] for labels, mask in labelled])
+    sentences = [one for one in tone_sets if not one.words]
+    words = [one for one in tone_sets if one.words]
+    rows += [(one.texts, None, one.weight) for one in sentences]
+    # All of it tells how common an n-gram is, also to the models of frames and setting.
+    every = material(finder, rows, [(one.texts, one.weight) for one in words])
+    more = [one.labels for one in (*sentences, *words)]
+    tone = np.concatenate([*(labels.tone[mask] for labels, mask in labelled), *more])
+    silent = sum(len(labels) for labels in more)
+
+    def known(labels: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+        return np.pad(np.concatenate(labels), ((0, silent), (0, 0)), constant_values=UNKNOWN)
+
+    frames = known([labels.frames[mask] for labels, mask in labelled])
+    setting = known([labels.setting[mask] for labels, mask in labelled])
     three = [str(label) for label in TONES]
-    tone_model = fit("tone", three, everything, one_of_three(tone), _C_TONE, schema=SCHEMA, **said)
+    said = {"target": finder.target.name, "lexicons": finder.resources.model_digest}
     return Models(
-        _at_half(fit("frames", FRAMES, ours, frames, _C, schema=SCHEMA, **said)),
-        tone_model,
-        _at_half(fit("setting", OUTPUTS, ours, setting, _C, schema=SCHEMA, **said)),
+        _at_half(fit("frames", FRAMES, every, frames, _C, schema=SCHEMA, **said)),
+        fit("tone", three, every, one_of_three(tone), _C, schema=SCHEMA, **said),
+        _at_half(fit("setting", OUTPUTS, every, setting, _C, schema=SCHEMA, **said)),
     )
 
 
