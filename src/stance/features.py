@@ -15,7 +15,7 @@ from stance.ragged import join
 from stance.reckoning import CueColumns
 from stance.types import FRAMES
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised whenever the meaning of a column changes: a model of another schema is refused."""
 
 # The characters of which every unit in `_NUMBER` has one.
@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"(?<![\d.])\d++(?:\.\d++)?\s{0,3}(?:%|％|倍|亿|万|元|
 _QUESTION = re.compile(r"[?？][”’」』\"]*$")
 _STOPS = frozenset("。！？!?；;…")
 _ENDS_OPEN = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
+# Modifiers by which a question asserts.
+_ASSERTING = ("rhetoric", "tag")
 _SAYS = re.compile(r"[^\W_]")
 
 
@@ -69,6 +71,9 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     strength = np.where(cues.negated, 0.6 * force, force)
     columns["favourable"] = _any_of(cues.sentence, strength, sign > 0, n)
     columns["unfavourable"] = _any_of(cues.sentence, strength, sign < 0, n)
+    # How much a denial says is learned: 谈不上成功 is blame, 没有造假 hardly praise.
+    columns["praise denied"] = _any_of(cues.sentence, force, cues.negated & (cues.polarity > 0), n)
+    columns["blame denied"] = _any_of(cues.sentence, force, cues.negated & (cues.polarity < 0), n)
     total = np.bincount(cues.sentence, sign * strength, minlength=n)
     columns["balance up"] = np.tanh(np.maximum(total, 0))
     columns["balance down"] = np.tanh(np.maximum(-total, 0))
@@ -90,7 +95,9 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     for row in np.flatnonzero(joined.holds("?？")).tolist():
         asks[row] = _QUESTION.search(texts[row]) is not None
     columns["number"] = np.minimum(numbers, 3) / 3
-    columns["question"] = asks
+    rhetorical = _rhetorical(cues, n)
+    columns["question"] = asks * (1 - rhetorical)
+    columns["rhetorical"] = rhetorical
     columns["length"] = np.minimum(1.0, np.fromiter(map(len, texts), np.int64, n) / 120)
     columns["heading"] = np.array(
         [t[-1:] not in _STOPS and not _ENDS_OPEN.search(t) for t in texts], dtype=float
@@ -130,6 +137,15 @@ def uncalibrated(
 def _of_frame(cues: CueColumns, finder: CueFinder, name: str) -> NDArray[np.bool_]:
     numbers = [k for k, own in enumerate(finder.lexicon_names) if own == name]
     return np.isin(cues.lexicon, numbers)
+
+
+def _rhetorical(cues: CueColumns, n: int) -> NDArray[np.float64]:
+    """Where a question asserts: it wants no answer, so that it is none."""
+    found = np.zeros(n)
+    for row, marks in zip(cues.sentence.tolist(), cues.marks, strict=True):
+        if marks and any(mark.modifier in _ASSERTING for mark in marks):
+            found[row] = 1.0
+    return found
 
 
 def _any_of(

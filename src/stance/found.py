@@ -105,10 +105,18 @@ class Found:
         wanted = np.array([*(effect in effects for effect in self.words.effects), False])
         return np.flatnonzero(wanted[self.words.effect[self.entry]])
 
-    def modifiers(self, effect: str) -> dict[int, list[ModifierHit]]:
-        """Words of modifiers with an effect by sentence, in order of their place."""
+    def modifiers(
+        self, effect: str, among: NDArray[np.bool_] | None = None
+    ) -> dict[int, list[ModifierHit]]:
+        """Words of modifiers with an effect by sentence, in order of their place.
+
+        `among` (n,) marks the sentences that are asked for.
+        """
+        own = self.acting(effect)
+        if among is not None:
+            own = own[among[self.sentence[own]]]
         hits: dict[int, list[ModifierHit]] = {}
-        for row, start, end, owner in self.owned(self.acting(effect)):
+        for row, start, end, owner in self.owned(own):
             hits.setdefault(row, []).append(ModifierHit(start, end, owner.word))
         return {row: sorted(own, key=itemgetter(0, 1)) for row, own in hits.items()}
 

@@ -67,10 +67,11 @@ def reckon(
     places = list(zip(found.start[own].tolist(), found.end[own].tolist(), strict=True))
     lexicons, signs = found.words.lexicon[found.entry[own]].tolist(), polarity.tolist()
     judging: dict[int, list[Judging]] = {}
-    for row in _with_both(found):
+    named = _named(found)
+    for row in np.flatnonzero(named.target & named.other).tolist():
         own_of = range(bounds[row], bounds[row + 1])
         judging[row] = [Judging(*places[k], signs[k]) for k in own_of if signs[k]]
-    for row, made, regions in _constructions(found, judging):
+    for row, made, regions in _constructions(found, named, judging):
         built += [(row, one) for one in made]
         for k in range(bounds[row], bounds[row + 1]):
             place, lexicon, sign = places[k], lexicons[k], signs[k]
@@ -124,24 +125,32 @@ def _reach(end: Ints) -> Ints:
     return np.append(-1, np.maximum.accumulate(end)[:-1]) if len(end) else end
 
 
-def _with_both(found: Found) -> list[int]:
-    """The sentences that name the target and somebody else."""
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """(n,) whether a sentence names the target, and whether it names somebody else."""
+
+    target: NDArray[np.bool_]
+    other: NDArray[np.bool_]
+
+
+def _named(found: Found) -> _Named:
     whole = join(found.text)
-    others = whole.holds(RIVAL_SIGN)
-    others[list(found.modifiers("rival"))] = True
-    rows: list[int] = np.flatnonzero(whole.holds(TARGET_SIGN) & others).tolist()
-    return rows
+    other = whole.holds(RIVAL_SIGN)
+    other[found.sentence[found.acting("rival")]] = True
+    return _Named(whole.holds(TARGET_SIGN), other)
 
 
 def _constructions(
-    found: Found, judging: Mapping[int, Sequence[Judging]]
+    found: Found, named: _Named, judging: Mapping[int, Sequence[Judging]]
 ) -> Iterator[tuple[int, list[Built], list[Region]]]:
     """Of the sentences that have any: cues of several words, and where a rival is spoken of.
 
-    `judging` are the judgements of those that name the target and a rival.
+    `judging` are the judgements of those that name the target and somebody else.
     """
     quantities, changes = found.of("quantity"), found.of("change")
-    words = {effect: found.modifiers(effect) for effect in ("compare", "rival", "judge", "oppose")}
+    some, both = named.target | named.other, named.target & named.other
+    among = {"compare": some, "rival": some, "judge": some, "oppose": both}
+    words = {effect: found.modifiers(effect, rows) for effect, rows in among.items()}
     moved = np.intersect1d(found.sentence[quantities], found.sentence[changes])
     wanted = np.append(moved, [*words["compare"]]).astype(np.int64)
     quantities = quantities[np.isin(found.sentence[quantities], wanted)]
