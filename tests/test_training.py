@@ -17,6 +17,8 @@ DEV = SEEDS / "gold" / "dev.jsonl"
 SYNTHETIC = ROOT / "training" / "synthetic.jsonl"
 # The public sets stand beside a checkout of the developers; nobody else needs them.
 PUBLIC = ROOT.parent / "shared" / "data"
+# One process makes the cross-validation, which takes minutes.
+together = pytest.mark.xdist_group("training")
 needs_public = pytest.mark.skipif(
     not PUBLIC.is_dir(), reason="the public sets of tone labels are not beside this checkout"
 )
@@ -33,6 +35,7 @@ def validated(everything):
 
 
 @needs_public
+@together
 def test_dev_cross_validated_by_article(validated):
     gold = load_gold([DEV])
     found = report(gold.labels(), validated.said, Articles(gold.documents()), validated.thought)
@@ -44,6 +47,7 @@ def test_dev_cross_validated_by_article(validated):
 
 
 @needs_public
+@together
 def test_the_card_says_what_cross_validation_says(validated):
     card = (SHIPPED / "CARD.md").read_text("utf-8")
     gold = load_gold([DEV])
@@ -52,6 +56,7 @@ def test_the_card_says_what_cross_validation_says(validated):
 
 
 @needs_public
+@together
 def test_the_shipped_models_are_those_that_training_gives(everything, validated, tmp_path):
     for model in training.fit_models(*everything, validated.thresholds):
         path = save_model(model, tmp_path)
