@@ -135,7 +135,7 @@ def comparisons(
             if not on_left:
                 turned.append(Region(start, end, TURNED))
             elif measures and right.end < start:
-                # What stands beside the other side is said of it: 比起美团的混乱，淘宝井然有序.
+                # What stands beside the other side is said of it: 比起乙的混乱，甲井然有序.
                 turned.append(Region(right.end, start, TURNED))
             own = [hit for hit in judgements if start <= hit.start and hit.end <= end]
             word = next((hit for hit in own if _predicate(text, hit, measures)), None)
