@@ -90,9 +90,9 @@ def oppositions(
 ) -> list[Region]:
     """Where clauses of a sentence tell of a rival beside others that tell of the target.
 
-    A word with factor 1 sets the two against each other (京东裁员，阿里却在扩招), and so do
+    A word with factor 1 sets the two against each other (乙裁员，甲却在扩招), and so do
     opposite judgements of the two, or that they are `compared` in a clause about both; one with
-    factor -1 says that they fare alike (阿里也裁员).
+    factor -1 says that they fare alike (甲也裁员).
     """
     regions = _harmed(text, sides)
     clauses = _clauses(text, sides)
@@ -125,7 +125,7 @@ def _clauses(text: str, sides: Sequence[Side]) -> list[_Clause]:
         own = [side for side in sides if start <= side.start and side.end <= end]
         target = before
         if own:
-            # What is about both goes on about its subject: 豆包压过通义，登上榜首.
+            # What is about both goes on about its subject: 乙压过甲，登上榜首.
             plain = _OPENING.fullmatch(text, start, own[0].start)
             plain = None if _OBJECTS.search(text, start, end) else plain
             before = own[0].target if plain else None
@@ -156,7 +156,7 @@ def _sum(text: str, clauses: Sequence[_Clause], judging: Sequence[Judging]) -> i
 
 
 def _harmed(text: str, sides: Sequence[Side]) -> list[Region]:
-    """Where a rival bears what the target does: 让对手焦头烂额, 美团被淘宝打得节节败退."""
+    """Where a rival bears what the target does: 让对手焦头烂额, 乙被甲打得节节败退."""
     regions = []
     for first, second in pairwise(sides):
         clause = _PARTS.match(text, second.end)
