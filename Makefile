@@ -10,7 +10,7 @@ report: $(READY)  ## analyse seeds/ and say where the report is
 	$(BIN)/stance analyze seeds/ --out reports/seeds
 
 test: $(READY)  ## the whole test suite
-	$(BIN)/python -m pytest -n auto --dist loadgroup -q
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

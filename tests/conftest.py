@@ -17,6 +17,11 @@ from stance.lexicon import load_lexicons, load_target
 os.environ.setdefault("STANCE_CACHE", str(ROOT / ".pytest_cache" / "stance"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no process waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def finder() -> CueFinder:
     return CueFinder(load_lexicons(), load_target("alibaba"))

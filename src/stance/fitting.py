@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +23,8 @@ from stance.text import given_sentences
 _CUES, _TEXT = 3.0, 4.0
 # An n-gram of one sentence alone says nothing of others; a rare one is held down.
 _LEAST, _MOST_IDF = 2, 9.0
+# So near the one optimum that what is stored is the same on every processor.
+EXACT = 1e-10
 # To deny praise is no praise, though both stand in like sentences; what is said not to be cut off
 # by others is still told as a matter of the nation.
 _JUDGING = ("optimistic", "critical")
@@ -72,6 +76,7 @@ def fit(
     labels: NDArray[np.int64],
     C: float,
     *,
+    tolerance: float = EXACT,
     schema: int,
     target: str,
     lexicons: str,
@@ -79,6 +84,7 @@ def fit(
     """One ridge logistic regression for each output; labels are (n, outputs) of 0, 1.
 
     A label below 0 is unknown. An output with labels of one kind alone gives a constant.
+    `tolerance` is liblinear's: how small the gradient is, beside the first, when a fit ends.
     """
     frequency = np.bincount(given.found.column, minlength=1 << BITS)
     idf = np.minimum(np.log((1 + given.found.n) / (1 + frequency)) + 1, _MOST_IDF)
@@ -97,15 +103,15 @@ def fit(
     matrix = sparse.hstack([sparse.csr_matrix(_CUES * given.values), text]).tocsr()
     k = given.values.shape[1]
     coef, intercept = np.zeros((len(outputs), matrix.shape[1])), np.zeros(len(outputs))
-    for number in range(len(outputs)):
+
+    def fit_one(number: int) -> None:
         own = labels[:, number] >= 0
         found = set(labels[own, number].tolist())
         if len(found) < 2:
             intercept[number] = 20.0 if 1 in found else -20.0
-            continue
-        # So near the one optimum that what is stored is the same on every processor.
+            return
         model = LogisticRegression(
-            C=C, solver="liblinear", tol=1e-10, max_iter=1000, random_state=0
+            C=C, solver="liblinear", tol=tolerance, max_iter=1000, random_state=0
         )
         rows = matrix[own]
         denied = f"{outputs[number]} denied"
@@ -113,6 +119,10 @@ def fit(
             rows = rows @ _all_but(given.names.index(denied), matrix.shape[1])
         model.fit(rows, labels[own, number], sample_weight=given.weight[own])
         coef[number], intercept[number] = model.coef_[0], model.intercept_[0]
+
+    # Outputs know nothing of each other, and liblinear lets other threads run.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(fit_one, range(len(outputs))))
     weights = TextWeights(
         used.astype(np.int32),
         idf[used].astype(np.float16),

@@ -15,7 +15,7 @@ from stance.cues import CueFinder
 from stance.entries import Lexicon, Lexicons
 from stance.errors import GoldError
 from stance.features import SCHEMA, features
-from stance.fitting import best_threshold, fit, material
+from stance.fitting import EXACT, best_threshold, fit, material
 from stance.frames import FrameClassifier
 from stance.gold import UNKNOWN, Gold, Labels, one_of_three
 from stance.lexicon import load_lexicons, load_target
@@ -32,6 +32,8 @@ _GOLD, _LONE = 6.0, 0.5
 # Sentences of other genres teach tone; a set of theirs weighs as much as this many of ours.
 _TONE_SET, _TONE_MOST = 3000, 1.0
 _FOLDS = 5
+# Models of a fold are not stored, and its scores are told with three digits.
+_ROUGH = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def cross_validate(
         names = {s.article for s, f in zip(gold.sentences, folds[0], strict=True) if f == fold}
         finder = CueFinder(_without(resources, names), company)
         inside = [part_folds != fold for part_folds in folds]
-        models = _fit(parts, inside, tone_sets, finder)
+        models = _fit(parts, inside, tone_sets, finder, _ROUGH)
         for part, own, part_folds in zip(parts, said, folds, strict=True):
             test = part_folds == fold
             for kind, values in _predicted(part, test, models, finder).items():
@@ -200,7 +202,8 @@ def fit_models(
     """Models fitted to everything, each knowing the digest of the labels and its thresholds."""
     finder = CueFinder(load_lexicons(), load_target(target))
     parts = [gold] if also is None else [gold, also]
-    models = _fit(parts, [np.ones(len(p.sentences), dtype=bool) for p in parts], tone_sets, finder)
+    everything = [np.ones(len(part.sentences), dtype=bool) for part in parts]
+    models = _fit(parts, everything, tone_sets, finder)
     digest = "+".join(part.digest for part in parts)
     cuts = thresholds or {}
 
@@ -218,6 +221,7 @@ def _fit(
     inside: Sequence[NDArray[np.bool_]],
     tone_sets: Sequence[ToneSet],
     finder: CueFinder,
+    tolerance: float = EXACT,
 ) -> Models:
     """The three models from the sentences inside; sets of tone teach tone alone."""
     rows: list[tuple[Sequence[str], Sequence[int] | None, float | NDArray[np.float64]]] = []
@@ -242,9 +246,15 @@ def _fit(
     three = [str(label) for label in TONES]
     said = {"target": finder.target.name, "lexicons": finder.resources.model_digest}
     return Models(
-        _at_half(fit("frames", FRAMES, every, frames, _C, schema=SCHEMA, **said)),
-        fit("tone", three, every, one_of_three(tone), _C, schema=SCHEMA, **said),
-        _at_half(fit("setting", OUTPUTS, every, setting, _C, schema=SCHEMA, **said)),
+        _at_half(
+            fit("frames", FRAMES, every, frames, _C, tolerance=tolerance, schema=SCHEMA, **said)
+        ),
+        fit(
+            "tone", three, every, one_of_three(tone), _C, tolerance=tolerance, schema=SCHEMA, **said
+        ),
+        _at_half(
+            fit("setting", OUTPUTS, every, setting, _C, tolerance=tolerance, schema=SCHEMA, **said)
+        ),
     )
 
 
