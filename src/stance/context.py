@@ -67,7 +67,8 @@ def read_cue(
     """The reading of a cue, after Harkema et al. 2009 (ConText).
 
     Every modifier acts by side, reach and terminators. An odd number of negators turns the cue
-    around, two affirm it. Each kind of doubt weakens once, however many of its words there are.
+    around, two affirm it; those of a modifier with `once` are one. Each kind of doubt weakens once,
+    however many of its words there are.
     """
     acting: list[tuple[Modifier, list[ModifierHit]]] = []
     for name, found in hits.items():
@@ -93,7 +94,7 @@ def read_cue(
         words = [_mark(text, modifier, hit) for hit in own]
         marks += words
         if modifier.effect == "negate":
-            negators += len(words)
+            negators += min(len(words), 1) if modifier.once else len(words)
         elif modifier.effect == "degree":
             for mark in words:
                 degree *= mark.factor

@@ -90,7 +90,8 @@ class Modifier:
     "compare" sets two sides against each other, "judge" tells how, "oppose" does so with clauses;
     "report", "refer", "rival" and "aside" (page furniture) act on sentences. Where a modifier acts,
     those in `cancels` do not. With `later` it leaves its own clause alone and acts on those behind
-    it. Where one of `through` opens a phrase right behind its word (没有被困难吓倒), that reaches
+    it; with `once` several of its words that reach a cue turn it around once: 难道 and 也叫 are one
+    question. Where one of `through` opens a phrase right behind its word (没有被困难吓倒), that reaches
     `far`.
     """
 
@@ -114,6 +115,7 @@ class Modifier:
     terminators: tuple[str, ...] = ()
     cancels: tuple[str, ...] = ()
     later: bool = False
+    once: bool = False
     through: tuple[str, ...] = ()
     far: int = 0
     terms: tuple[ModifierTerm, ...] = ()

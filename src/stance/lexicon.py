@@ -210,6 +210,8 @@ def parse_modifier(file: TomlFile) -> Modifier:
             file.fault(line, "factor must lie between -1 and 3")
     if "" in header.get("terminators", ()):
         file.fault(file.line("terminators", "modifier"), "an empty terminator stops everything")
+    if header.get("once") and header.get("effect") != "negate":
+        file.fault(file.line("once", "modifier"), "once goes with the effect 'negate' alone")
     return Modifier(**header, terms=tuple(term for _, term in rows))
 
 
