@@ -167,6 +167,31 @@ def acts_on(text: str, modifier: Modifier, hit: ModifierHit, cue: Cue) -> bool:
     return not term.closed_by or bool(_words(term.closed_by).search(text, *rest))
 
 
+def asserting(modifiers: Mapping[str, Modifier]) -> frozenset[str]:
+    """The modifiers by which a question asserts: where they act, it asks nothing."""
+    return frozenset(name for name, own in modifiers.items() if "question" in own.cancels)
+
+
+def asks(text: str, modifier: Modifier, hit: ModifierHit) -> bool:
+    """Whether a word asks rhetorically as it stands, be there a cue in its reach or not.
+
+    What must follow the cue must then follow the word. One that asks for praise or blame is never
+    sure without it: 还有多少诚意 and 还有多少裁员 are not alike.
+    """
+    term = hit.term
+    if term.polarity is not None:
+        return False
+    if not (term.closed_by or term.undone_by or term.across):
+        return True
+    stops = modifier.terminators if term.terminators is None else term.terminators
+    stop = _words(stops).search(text, hit.end)
+    rest = (hit.end, stop.end() if stop else len(text))
+    if _words(term.undone_by).search(text, *rest):
+        return False
+    wanted = (words for words in (term.closed_by, term.across) if words)
+    return all(_words(words).search(text, *rest) for words in wanted)
+
+
 @cache
 def _words(words: tuple[str, ...]) -> re.Pattern[str]:
     """Any of some words; without any, what is never found."""

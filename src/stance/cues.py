@@ -22,7 +22,7 @@ class Evidence:
     """A batch with all that was found in it: the input of the tone and frame scorers.
 
     `told` is the masked text with one sign for each denied cue: its words are not what the sentence
-    says. `aspects` is (n, number of aspects); `speakers` holds name and kind where the text names
+    says. `rhetorical` marks questions that assert, with or without a cue. `aspects` is (n, number of aspects); `speakers` holds name and kind where the text names
     one.
     """
 
@@ -34,6 +34,7 @@ class Evidence:
     rival: NDArray[np.bool_]
     on_target: NDArray[np.bool_]
     quoted: NDArray[np.bool_]
+    rhetorical: NDArray[np.bool_]
     aspects: NDArray[np.bool_]
     speakers: list[discourse.Speaker | None]
 
@@ -137,6 +138,7 @@ class CueFinder:
             named=named,
             rival=rival,
             on_target=on_target & ~own.near_head("aside"),
+            rhetorical=own.rhetorical(self.resources.modifiers),
             quoted=np.array([report is not None for report in reports], dtype=bool),
             aspects=self._aspects(masked, own),
             speakers=self._speakers(batch, masked, own, reports),

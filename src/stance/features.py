@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stance.context import asserting
 from stance.cues import CueFinder, Evidence
 from stance.discourse import near_name
 from stance.ngrams import Ngrams, ngrams
@@ -24,8 +25,6 @@ _NUMBER = re.compile(r"(?<![\d.])\d++(?:\.\d++)?\s{0,3}(?:%|％|倍|亿|万|元|
 _QUESTION = re.compile(r"[?？][”’」』\"]*$")
 _STOPS = frozenset("。！？!?；;…")
 _ENDS_OPEN = re.compile(r"[。！？!?；;…][”’」』\"）)]*$")
-# Modifiers by which a question asserts.
-_ASSERTING = ("rhetoric", "tag")
 _SAYS = re.compile(r"[^\W_]")
 
 
@@ -95,7 +94,7 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     for row in np.flatnonzero(joined.holds("?？")).tolist():
         asks[row] = _QUESTION.search(texts[row]) is not None
     columns["number"] = np.minimum(numbers, 3) / 3
-    rhetorical = _rhetorical(cues, n)
+    rhetorical = _rhetorical(evidence, finder)
     columns["question"] = asks * (1 - rhetorical)
     columns["rhetorical"] = rhetorical
     columns["length"] = np.minimum(1.0, np.fromiter(map(len, texts), np.int64, n) / 120)
@@ -139,11 +138,15 @@ def _of_frame(cues: CueColumns, finder: CueFinder, name: str) -> NDArray[np.bool
     return np.isin(cues.lexicon, numbers)
 
 
-def _rhetorical(cues: CueColumns, n: int) -> NDArray[np.float64]:
-    """Where a question asserts: it wants no answer, so that it is none."""
-    found = np.zeros(n)
-    for row, marks in zip(cues.sentence.tolist(), cues.marks, strict=True):
-        if marks and any(mark.modifier in _ASSERTING for mark in marks):
+def _rhetorical(evidence: Evidence, finder: CueFinder) -> NDArray[np.float64]:
+    """Where a question asserts: it wants no answer, so that it is none.
+
+    Some words ask so wherever they stand, others only of praise or blame: those left a mark.
+    """
+    found = evidence.rhetorical.astype(float)
+    wanted = asserting(finder.resources.modifiers)
+    for row, marks in zip(evidence.cues.sentence.tolist(), evidence.cues.marks, strict=True):
+        if marks and any(mark.modifier in wanted for mark in marks):
             found[row] = 1.0
     return found
 

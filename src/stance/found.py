@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.context import ModifierHit
+from stance.context import ModifierHit, asks, asserting
 from stance.entries import Modifier
 from stance.match import Hits
 from stance.ragged import Ints
@@ -119,6 +119,18 @@ class Found:
         for row, start, end, owner in self.owned(own):
             hits.setdefault(row, []).append(ModifierHit(start, end, owner.word))
         return {row: sorted(own, key=itemgetter(0, 1)) for row, own in hits.items()}
+
+    def rhetorical(self, modifiers: Mapping[str, Modifier]) -> NDArray[np.bool_]:
+        """(n,) whether a sentence asks what it asserts, whatever else it says."""
+        wanted = asserting(modifiers)
+        # The last place is that of -1, no modifier.
+        among = np.array([*(name in wanted for name in modifiers), False])
+        own = np.flatnonzero(among[self.words.modifier[self.entry]])
+        asked = np.zeros(len(self.text), dtype=bool)
+        for row, start, end, owner in self.owned(own):
+            hit = ModifierHit(start, end, owner.word)
+            asked[row] |= asks(self.text[row], modifiers[owner.name], hit)
+        return asked
 
     def owned(self, numbers: Ints) -> list[tuple[int, int, int, Owner]]:
         """Sentence, start, end and owner of some hits."""
