@@ -49,6 +49,8 @@ def passes(finder, case):
         if found is None:
             return False
         return set(case["is"]) <= found and not found & set(case.get("is_not", ()))
+    if "asks" in case:
+        return finder.evidence(given_sentences([case["text"]])).rhetorical[0] == case["asks"]
     if "says" in case:
         cues = finder.evidence(given_sentences([case["text"]])).cues
         sign = np.where(cues.negated, -cues.polarity, cues.polarity)

@@ -22,8 +22,8 @@ class Evidence:
     """A batch with all that was found in it: the input of the tone and frame scorers.
 
     `told` is the masked text with one sign for each denied cue: its words are not what the sentence
-    says. `rhetorical` marks questions that assert, with or without a cue. `aspects` is (n, number of aspects); `speakers` holds name and kind where the text names
-    one.
+    says. `rhetorical` marks questions that assert, with or without a cue. `aspects` is (n,
+    number of aspects); `speakers` holds name and kind where the text names one.
     """
 
     batch: SentenceBatch

@@ -90,9 +90,9 @@ class Modifier:
     "compare" sets two sides against each other, "judge" tells how, "oppose" does so with clauses;
     "report", "refer", "rival" and "aside" (page furniture) act on sentences. Where a modifier acts,
     those in `cancels` do not. With `later` it leaves its own clause alone and acts on those behind
-    it; with `once` several of its words that reach a cue turn it around once: 难道 and 也叫 are one
-    question. Where one of `through` opens a phrase right behind its word (没有被困难吓倒), that reaches
-    `far`.
+    it; with `once` several of its words at one cue turn it around once: 难道 and 也叫 are one
+    question. Where one of `through` opens a phrase right behind its word (没有被困难吓倒), that
+    reaches `far`.
     """
 
     name: str
