@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from paths import CASES
-from stance.context import PLAIN, Cue, ModifierHit, acts_on, read_cue
+from stance.context import PLAIN, Cue, ModifierHit, acts_on, asks, read_cue
 from stance.entries import Modifier, ModifierTerm
 from stance.match import Entry, Matcher
 from stance.text import given_sentences
@@ -149,6 +149,23 @@ def test_two_negators_affirm_and_overlapping_ones_count_once():
     text = "不是没领先"
     hits = [hit(text, "不是"), hit(text, "没")]
     assert not read_cue(text, cue(3, 5), modifiers, {"negation": hits}).negated
+
+
+def test_words_of_a_modifier_with_once_turn_a_cue_around_once():
+    once = dataclasses.replace(NEGATION, once=True, reach=9)
+    text = "难道也算领先"
+    hits = [hit(text, "难道"), hit(text, "也算")]
+    reading = read_cue(text, cue(4, 6), {"negation": once}, {"negation": hits})
+    assert reading.negated
+    assert [mark.surface for mark in reading.marks] == ["难道", "也算"]
+
+
+def test_a_word_asks_without_a_cue_but_not_without_its_second_half():
+    assert asks("何必", NEGATION, hit("何必", "何必"))
+    assert asks("也算a?", NEGATION, hit("也算a?", "也算", closed_by=("?",)))
+    assert not asks("也算a,b?", NEGATION, hit("也算a,b?", "也算", closed_by=("?",)))
+    assert not asks("谁能a谁就b", NEGATION, hit("谁能a谁就b", "谁能", undone_by=("谁就",)))
+    assert not asks("谁能", NEGATION, hit("谁能", "谁能", polarity=1))
 
 
 def test_doubt_weakens_once_and_may_cancel_another_modifier():
