@@ -25,6 +25,10 @@ _LEFT_BY = re.compile("(?:丢掉|丢失|失去|流失|流出|出走|离职|辞�
 # What may follow a predicate of one character: 慢得多, 慢了两天, 慢。
 _ENDS = re.compile("[得了很太一些多不少上出，,。；;：:！!？?）)”」]|$")
 _LATIN_NAME = re.compile(r"\s?[a-z][a-z0-9.\-]+")
+# 没有谁比甲更慢: what nobody is more than 甲 is said of 甲.
+_NOBODY = re.compile(
+    "(?:没有?(?:哪|谁|什么|任何|别的|人|一[家个位款名])|无人|无一)[^，,。；;：:！!？?]*$"
+)
 # Words for more and less: good or bad as that is of which there is more.
 _MAGNITUDE = re.compile("[高低多少大小超]")
 # How far behind a word of comparison its other side may stand, and how far behind 相比.
@@ -129,6 +133,8 @@ def comparisons(
             continue
         # A side that is not named is whom the sentence is about, the target.
         on_left = left.target if left else not right.target
+        if not (verb.term.factor or measures) and _NOBODY.search(text, 0, verb.start):
+            on_left = not on_left
         word: ModifierHit | None = verb
         start, end = _judged(text, left, right, verb, measures)
         if not verb.term.factor:
