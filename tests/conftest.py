@@ -6,12 +6,17 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from paths import CASES, ROOT, SEEDS
 from stance.analyzer import Analyzer
 from stance.cues import CueFinder
 from stance.lexicon import load_lexicons, load_target
+
+# No test is timed: a slow machine proves nothing.
+hypothesis.settings.register_profile("stance", deadline=None)
+hypothesis.settings.load_profile("stance")
 
 # Tests keep what they make apart from the user's own cache.
 os.environ.setdefault("STANCE_CACHE", str(ROOT / ".pytest_cache" / "stance"))

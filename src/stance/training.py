@@ -26,8 +26,9 @@ from stance.tone.scorer import ToneScorer
 from stance.types import FRAMES, TONES, Probabilities
 
 _C = 0.2
-# Labels of real articles weigh six times those of written sentences.
-_GOLD = 6.0
+# Labels of real articles weigh six times those of written passages; sentences that were written
+# one by one, to show a turn of the language, say less of how such turns are spread.
+_GOLD, _LONE = 6.0, 0.75
 # Sentences of other genres teach tone; a set of theirs weighs as much as this many of ours.
 _TONE_SET, _TONE_MOST = 3000, 1.0
 _FOLDS = 5
@@ -259,7 +260,10 @@ def _fit(
 
 def label_weights(part: Gold) -> NDArray[np.float64]:
     """(n,) how much each sentence counts in a fit."""
-    return np.full(len(part.sentences), 1.0 if part.sentences[0].synthetic else _GOLD)
+    if not part.sentences[0].synthetic:
+        return np.full(len(part.sentences), _GOLD)
+    documents = part.documents()
+    return np.where(np.bincount(documents)[documents] == 1, _LONE, 1.0)
 
 
 def _at_half(model: SentenceModel) -> SentenceModel:
