@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+DATA   ?= ../shared/data
 
 .PHONY: report test lint types layers check axe prove screenshots encoder lock docs models clean
 
@@ -29,15 +30,14 @@ axe:  ## install the accessibility checker that tests/browser uses (needs npm)
 screenshots: report  ## take the pictures in docs/ anew (needs Chromium)
 	$(BIN)/python docs/screenshots.py reports/seeds/report.html
 
-prove: $(READY)  ## long proofs: intervals and tests hold what they promise, no input breaks reading, no kill a run
+prove: $(READY)  ## long proofs: intervals, tests and scores are what they promise, no input breaks reading, no kill a run
 	$(BIN)/python proofs/coverage.py --runs 5000
 	$(BIN)/python proofs/fuzz.py --inputs 20000
 	$(BIN)/python proofs/kills.py --kills 20
+	$(BIN)/python proofs/scores.py $(DATA)
 
 encoder: $(READY)  ## install what the optional encoder needs (torch, transformers)
 	$(BIN)/pip install --quiet --disable-pip-version-check "torch==2.13.0" "transformers==5.24.0" safetensors
-
-DATA ?= ../shared/data
 
 models: $(READY)  ## refit the shipped models (DATA: folder of the public sets of tone labels)
 	$(BIN)/stance train seeds/gold/dev.jsonl --also training/synthetic.jsonl --tone-data $(DATA) --out src/stance/models
