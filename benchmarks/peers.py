@@ -5,7 +5,7 @@ regression. Each works in a process of its own, all of them on one core, one aft
 after round; ratios are of one round, and their spread is over rounds. Seconds are CPU seconds, as
 a machine is rarely idle; wall clock stands beside. Slow peers get a part of the sentences.
 
-Articles have 20 sentences, half of them of seeds/ and training/synthetic.jsonl, half of the public
+Articles have 20 sentences, half of them of seeds/ and training/passages.jsonl, half of the public
 sets in DATA where these lie there. No sentence comes twice before all have come.
 
     python benchmarks/peers.py [--sizes 100 1000 10000] [--rounds 5]    all; then `make docs`
@@ -88,12 +88,12 @@ def load_jieba() -> Work:
 
 
 def load_sklearn() -> Work:
-    """Tone by TF-IDF of one and two characters, fitted on training/synthetic.jsonl."""
+    """Tone by TF-IDF of one and two characters, fitted on training/passages.jsonl."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    lines = (ROOT / "training" / "synthetic.jsonl").read_text("utf-8").splitlines()
+    lines = (ROOT / "training" / "passages.jsonl").read_text("utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["tone"] is not None]
     model = make_pipeline(
         TfidfVectorizer(analyzer="char", ngram_range=(1, 2)), LogisticRegression(max_iter=1000)
@@ -177,7 +177,7 @@ REPORT = "files to report, start included"
 
 def pools(data: Path) -> list[list[str]]:
     """Sentences about the company, and those of the public sets where they are."""
-    lines = (ROOT / "training" / "synthetic.jsonl").read_text("utf-8").splitlines()
+    lines = (ROOT / "training" / "passages.jsonl").read_text("utf-8").splitlines()
     own = [json.loads(line)["text"] for line in lines]
     for path in sorted((ROOT / "seeds" / "articles").glob("*.txt")):
         text = path.read_text("utf-8")

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 
 def pages(n: int, seed: int) -> Iterator[str]:
     """Saved pages, each about 25 KB."""
-    lines = (ROOT / "training" / "synthetic.jsonl").read_text("utf-8").splitlines()
+    lines = (ROOT / "training" / "passages.jsonl").read_text("utf-8").splitlines()
     sentences = [json.loads(line)["text"] for line in lines]
     draw = random.Random(seed)
     menu = "".join(f"<li><a href='/c{k}'>频道{k}</a></li>" for k in range(60))

@@ -30,7 +30,7 @@ SENTENCES, SOURCES = 20, 8
 
 def corpus(articles: int, seed: int) -> Tables:
     """Tables of `articles` articles, their sentences and cues drawn from analysed ones."""
-    lines = (ROOT / "training" / "synthetic.jsonl").read_text("utf-8").splitlines()
+    lines = (ROOT / "training" / "passages.jsonl").read_text("utf-8").splitlines()
     written = "\n".join(json.loads(line)["text"] for line in lines)
     documents = [*stance.read(ROOT / "seeds"), stance.Document(text=written, path="written")]
     seeds = stance.tables(stance.Analyzer().analyze_many(documents))

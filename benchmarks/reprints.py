@@ -1,6 +1,6 @@
 """Reprints: precision and recall on generated edits, false clusters among same events, growth.
 
-Originals are the written passages of training/synthetic.jsonl and the articles of
+Originals are the written passages of training/passages.jsonl and the articles of
 tests/cases/reprints/events.toml, all synthetic; every edit is made of every original. The articles
 on one event, told five times in other words, must not be taken for reprints of each other.
 
@@ -69,7 +69,7 @@ Edit = Callable[[Sentences, random.Random], Sentences]
 def passages() -> list[Sentences]:
     """The written passages of the training file that are as long as a short article."""
     found: dict[str, Sentences] = {}
-    for line in (ROOT / "training" / "synthetic.jsonl").read_text("utf-8").splitlines():
+    for line in (ROOT / "training" / "passages.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         found.setdefault(row["article"], []).append(row["text"])
     return [own for own in found.values() if len("".join(own)) >= LEAST_LENGTH]

@@ -28,8 +28,8 @@ APART = frozenset(("run.json",))
 
 
 def corpus(path: Path, articles: int, seed: int) -> None:
-    """Articles of twenty sentences from training/synthetic.jsonl, one a line."""
-    lines = (ROOT / "training" / "synthetic.jsonl").read_text("utf-8").splitlines()
+    """Articles of twenty sentences from training/passages.jsonl, one a line."""
+    lines = (ROOT / "training" / "passages.jsonl").read_text("utf-8").splitlines()
     sentences = [json.loads(line)["text"] for line in lines]
     draw = random.Random(seed)
     rows = (

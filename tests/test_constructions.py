@@ -72,6 +72,10 @@ def says(finder, text):
         ("阿里云的响应没有腾讯云快。", -1),
         ("飞书没有钉钉好用，这是不少团队的共识。", 1),
         ("阿里没有京东的股份。", 0),
+        # A verb behind the negator: nobody is compared.
+        ("监管没有说阿里垄断。", 1),
+        ("法院没有判阿里败诉。", 1),
+        ("他没骂淘宝混乱。", 1),
         # More and less are good or bad as the quantity is.
         ("淘宝的投诉率高于京东。", -1),
         ("菜鸟的成本低于京东。", 1),

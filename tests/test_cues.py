@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import pickle
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stance.cues import NUMBER_SIGN
+from stance.entries import normal_form
 from stance.text import given_sentences
 
 
@@ -33,6 +36,25 @@ def test_a_modifier_inside_a_term_acts_on_nothing(finder):
     assert ("tone", "不守信用") in spoken(finder, "厂家不守信用，口碑变差。")
     denied = {term: d for (_, term), (_, d) in spoken(finder, "用户对淘宝不满意。").items()}
     assert denied == {"满意": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("包裹第九天还在仓库。", "包裹第#天还在仓库。"),
+        (
+            "营收2,478亿元，增长 12.5%，用了三年半，赔了三千。",
+            "营收#元，增长 #%，用了#年半，赔了#。",
+        ),
+        ("快 13 倍，二十几个人守着，一百零八座仓库。", "快 # 倍，#个人守着，#座仓库。"),
+        # An article, words that only hold a numeral, and names are no numbers.
+        ("一家公司一直千万小心，千方百计，以防万一。", None),
+        ("618大促上了V3芯片，两手准备，半点不差。", None),
+    ],
+)
+def test_the_models_read_every_number_alike(finder, text, told):
+    found = finder.evidence(given_sentences([text])).told[0]
+    assert found.replace(NUMBER_SIGN, "#") == normal_form(told or text)
 
 
 def test_names_alone_carry_no_evidence(finder):

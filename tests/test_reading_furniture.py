@@ -266,12 +266,17 @@ CUT_FROM_SYNTHETIC = {
     "（责编：何俊 校对：李珊）",
     "（责编：宋阅、柯文）",
     "（配图来自网友投稿，侵删）",
+    "参见：土豆网、酷6网、六间房",
+    "觉得说得在理的，右下角点个“在看”。",
+    "（编译 陈宗琦；审校 郑茵）",
+    "（本文不构成任何投资建议，股市有风险，入市需谨慎。）",
+    "（本文仅供参考，不构成任何投资建议。）",
 }
 
 
 def test_no_prose_is_cut_from_the_synthetic_articles():
     articles = defaultdict(list)
-    for line in (ROOT / "training" / "synthetic.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (ROOT / "training" / "passages.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         articles[row["article"]].append(row["text"])
     found = set()

@@ -16,7 +16,7 @@ from paths import CASES, ROOT
 from stance.reading.reprints import NEAR, clusters, containment, missing, shingles
 from stance.text import sentence_spans
 
-LINES = (ROOT / "training" / "synthetic.jsonl").read_text("utf-8").splitlines()
+LINES = (ROOT / "training" / "passages.jsonl").read_text("utf-8").splitlines()
 
 
 def passages() -> list[list[str]]:

@@ -153,7 +153,7 @@ def test_edges_near_a_place_are_those_of_the_whole(text, start, length):
 def test_words_are_those_of_jieba():
     """On real and written sentences, with the words that the lists add and without."""
     lines = (SEEDS / "gold" / "dev.jsonl").read_text("utf-8").splitlines()
-    lines += (ROOT / "training" / "synthetic.jsonl").read_text("utf-8").splitlines()[::5]
+    lines += (ROOT / "training" / "passages.jsonl").read_text("utf-8").splitlines()[::5]
     texts = given_sentences([json.loads(line)["text"] for line in lines]).normal
     texts += [
         "我只是一个小小小散户",

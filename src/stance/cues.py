@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,9 +22,10 @@ from stance.text import SentenceBatch, given_sentences
 class Evidence:
     """A batch with all that was found in it: the input of the tone and frame scorers.
 
-    `told` is the masked text with one sign for each denied cue: its words are not what the sentence
-    says. `rhetorical` marks questions that assert, with or without a cue. `aspects` is (n,
-    number of aspects); `speakers` holds name and kind where the text names one.
+    `told` is the masked text with one sign for each denied cue, whose words are not what the
+    sentence says, and one for each number. `rhetorical` marks questions that assert, with or
+    without a cue. `aspects` is (n, number of aspects); `speakers` holds name and kind where the
+    text names one.
     """
 
     batch: SentenceBatch
@@ -188,10 +190,26 @@ class CueFinder:
 
 
 _DENIED = {1: "\ue004", 0: "\ue005", -1: "\ue006"}
+NUMBER_SIGN = "\ue003"
+"""Stands for a number that counts or measures."""
+# Before a measure word or of a hundred and more, so that 万一 and 千方百计 are none; 一 alone is an
+# article (一家公司), and some words only look like a number with its measure (十分满意).
+_NUMBER = re.compile(
+    "(?=[0-9一二两三四五六七八九十百千万亿半几零〇])(?!百度|十分[^钟之]|万分|半点[^钟]|千篇|百口|四分五裂)"
+    "(?:(?:[0-9]+(?:[.,][0-9]+)*[十百千万亿]*|[二两三四五六七八九十百千万亿半几零〇]"
+    "[一二两三四五六七八九十百千万亿零〇多几半余来]*|一[二三四五六七八九十百千万亿零〇多几半余来]+)"
+    "(?=\\s?(?:小时|公里|[年月日天周季号点分秒岁代届期轮个位名人口只头家对双间台架辆座条块片张封件单份"
+    "本套款版篇首集部句字层级场次回遍趟页元角毛米吨斤亩度倍成%]))"
+    "|(?:[0-9]+(?:[.,][0-9]+)*|[一二两三四五六七八九几][一二两三四五六七八九十百千万亿零]*)"
+    "[百千万亿]+[一二三四五六七八九几多余]*)"
+)
 
 
 def _told(texts: Sequence[str], cues: CueColumns) -> list[str]:
-    """The sentences with a sign for each denied cue, by what the cue would have said."""
+    """The sentences with a sign for each denied cue, by what the cue would have said.
+
+    Numbers are one sign too: 第九天还 and 第八天还 say the same.
+    """
     told = list(texts)
     denied: dict[int, list[int]] = {}
     for k in np.flatnonzero(cues.negated).tolist():
@@ -205,4 +223,4 @@ def _told(texts: Sequence[str], cues: CueColumns) -> list[str]:
                 text = text[:start] + _DENIED[int(cues.polarity[k])] + text[end:]
                 done = start
         told[row] = text
-    return told
+    return [_NUMBER.sub(NUMBER_SIGN, text) for text in told]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stance.cues import NUMBER_SIGN
 from stance.entries import TONE
 from stance.errors import InputError
 from stance.judge import LinearJudge, OtherTone
@@ -136,6 +137,7 @@ def _shown(told: str, start: int, length: int) -> str:
     text = told[max(0, start) : start + length]
     edge = ("^" if start < 0 else "") + text + ("$" if start + length > len(told) else "")
     named = edge.replace(TARGET_SIGN, "[target]").replace(RIVAL_SIGN, "[rival]")
+    named = named.replace(NUMBER_SIGN, "[number]")
     return "".join(c if c.isprintable() else "[denied]" for c in named)
 
 

@@ -16,7 +16,7 @@ from stance.ragged import join
 from stance.reckoning import CueColumns
 from stance.types import FRAMES
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised whenever the meaning of a column changes: a model of another schema is refused."""
 
 # The characters of which every unit in `_NUMBER` has one.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stance.ragged import code_points
 
-BITS = 18
+BITS = 20
 """n-grams fall into 2**BITS columns (hashing trick, Weinberger et al. 2009)."""
 LENGTHS = (1, 2, 3)
 _EDGE = "\ue002"
