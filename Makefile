@@ -40,7 +40,7 @@ encoder: $(READY)  ## install what the optional encoder needs (torch, transforme
 	$(BIN)/pip install --quiet --disable-pip-version-check "torch==2.13.0" "transformers==5.24.0" safetensors
 
 models: $(READY)  ## refit the shipped models (DATA: folder of the public sets of tone labels)
-	$(BIN)/stance train seeds/gold/dev.jsonl --also training/alone.jsonl --also training/passages.jsonl --also training/genres.jsonl --tone-data $(DATA) --out src/stance/models
+	$(BIN)/stance train seeds/gold/dev.jsonl --also training/alone.jsonl --also training/facts.jsonl --also training/passages.jsonl --also training/press.jsonl --tone-data $(DATA) --out src/stance/models
 
 docs: $(READY)  ## regenerate docs/cli.md and the score tables
 	$(BIN)/python docs/generate.py

@@ -25,9 +25,7 @@ def main(data: Path) -> None:
     texts = [row["text"] for row in rows]
     true = np.array([{"pos": 1, "neu": 0, "neg": -1}[row["label"]] for row in rows])
     gold = load_gold([ROOT / "seeds" / "gold" / "dev.jsonl"])
-    also = load_gold(
-        [ROOT / "training" / name for name in ("alone.jsonl", "passages.jsonl", "genres.jsonl")]
-    )
+    also = load_gold(sorted((ROOT / "training").glob("*.jsonl")))
     sets = read_tone_sets(data)
     scored = {}
     for name, own in (

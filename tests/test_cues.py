@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stance.cues import NUMBER_SIGN
+from stance.cues import NUMBER_SIGN, SIGNS
 from stance.entries import normal_form
+from stance.masking import RIVAL_SIGN, TARGET_SIGN
 from stance.text import given_sentences
 
 
@@ -55,6 +56,25 @@ def test_a_modifier_inside_a_term_acts_on_nothing(finder):
 def test_the_models_read_every_number_alike(finder, text, told):
     found = finder.evidence(given_sentences([text])).told[0]
     assert found.replace(NUMBER_SIGN, "#") == normal_form(told or text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("阿里打败了京东。", "[target][compared +1]了[rival]。"),
+        ("京东击败了阿里。", "[rival][compared -1]了[target]。"),
+        ("京东被阿里击败。", "[rival]被[target][compared +1]。"),
+        ("拼多多的增速不如淘宝。", "[rival]的增速[compared +1][target]。"),
+        ("阿里没有打败京东。", "[target]没有[denied][rival]。"),
+        # Who stands where says nothing of a word that judges by itself.
+        ("阿里云技术领先。", "[target]技术领先。"),
+        ("京东亏损扩大，阿里云却大放异彩。", "[rival][compared +1],[target]却大放异彩。"),
+    ],
+)
+def test_the_models_read_a_comparison_by_who_stands_where(finder, text, told):
+    found = finder.evidence(given_sentences([text])).told[0]
+    named = {TARGET_SIGN: "[target]", RIVAL_SIGN: "[rival]", **SIGNS}
+    assert "".join(named.get(c, c) for c in found) == told
 
 
 def test_names_alone_carry_no_evidence(finder):

@@ -17,7 +17,9 @@ def test_a_sentence_is_explained_by_its_cues(analyzer):
     assert "no cue" in stance.explain(article, sentence=1)
     whole = stance.explain(article)
     assert whole.count("\n\n") == 2
-    assert "dominant frame none" in whole
+    assert f"dominant frame {article.dominant}" in whole
+    silent = next(analyzer.analyze_many([Document(text="会议在杭州举行。", path="y")]))
+    assert "dominant frame none" in stance.explain(silent)
     with pytest.raises(InputError, match="sentences 0 to 1"):
         stance.explain(article, sentence=2)
 

@@ -276,7 +276,7 @@ CUT_FROM_SYNTHETIC = {
 
 def test_no_prose_is_cut_from_the_synthetic_articles():
     articles = defaultdict(list)
-    for name in ("passages.jsonl", "genres.jsonl"):
+    for name in ("passages.jsonl", "press.jsonl"):
         for line in (ROOT / "training" / name).read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             articles[row["article"]].append(row["text"])

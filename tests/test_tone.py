@@ -25,6 +25,26 @@ def test_plain_sentences(scorer, sentence, tone):
     assert scorer.predict([sentence])[0] == tone
 
 
+@pytest.mark.parametrize(
+    ("wins", "loses"),
+    [
+        ("阿里打败了京东。", "京东打败了阿里。"),
+        ("阿里击败了京东。", "京东战胜了阿里。"),
+        ("京东输给了阿里。", "阿里输给了京东。"),
+        ("拼多多被淘宝反超了。", "淘宝被拼多多反超了。"),
+        ("阿里云把腾讯云甩在了身后。", "腾讯云把阿里云甩在了身后。"),
+        ("拼多多不敌淘宝。", "淘宝不敌拼多多。"),
+        ("菜鸟的配送比京东快得多。", "京东的配送比菜鸟快得多。"),
+        ("淘宝的体验远胜拼多多。", "拼多多的体验远胜淘宝。"),
+        ("阿里云的稳定性优于华为云。", "华为云的稳定性优于阿里云。"),
+        ("商家纷纷从拼多多转投淘宝。", "商家纷纷从淘宝转投拼多多。"),
+    ],
+)
+def test_who_wins_is_told_by_who_stands_where(scorer, wins, loses):
+    """Synthetic."""
+    assert scorer.predict([wins, loses]).tolist() == [1, -1]
+
+
 def test_score_and_label_fit_together(scorer):
     sentences = ["阿里领先。", "阿里被罚款。", "会议在杭州举行。"]
     score, label = scorer.score(sentences), scorer.predict(sentences)

@@ -56,7 +56,8 @@ class ChangeHit(NamedTuple):
 class Built(NamedTuple):
     """A cue made of several words: `focus` is the place where its context acts.
 
-    `parts` are the words themselves: what else fires on them has been judged here.
+    `parts` are the words themselves: what else fires on them has been judged here. `turned` says
+    that the words alone do not judge so, but by who stands where.
     """
 
     start: int
@@ -66,6 +67,7 @@ class Built(NamedTuple):
     name: str
     polarity: int
     weight: float
+    turned: bool
 
 
 def rises_and_falls(
@@ -99,6 +101,7 @@ def rises_and_falls(
                 f"{quantity.word.text}{change.word.text}",
                 quantity.word.good * change.word.direction,
                 change.word.weight,
+                False,
             )
         )
     return sorted(built)
@@ -173,7 +176,7 @@ def _compared(
             parts = (own[-1][:2], place)
         elif len(name) == 1:
             factor = 0
-    return Built(*place, place, parts, name, factor * sign, _COMPARED)
+    return Built(*place, place, parts, name, factor * sign, _COMPARED, True)
 
 
 def _clause_end(text: str, start: int) -> int:

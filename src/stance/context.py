@@ -152,6 +152,9 @@ def acts_on(text: str, modifier: Modifier, hit: ModifierHit, cue: Cue) -> bool:
         # 没有|被困难吓倒: the phrase lies between the word and what it denies.
         first, reach = min(first + 1, last), max(reach, modifier.far)
     stops = modifier.terminators if term.terminators is None else term.terminators
+    if "“" in text:
+        # 不再是“输家”: of a word or two the quotation marks say only that somebody else said it.
+        text = _WORD_OR_TWO.sub(r"·\1·", text)
     if last - first > reach or _words(stops).search(text, first, last):
         return False
     if term.across and not _words(term.across).search(text, first, last):
@@ -190,6 +193,9 @@ def asks(text: str, modifier: Modifier, hit: ModifierHit) -> bool:
         return False
     wanted = (words for words in (term.closed_by, term.across) if words)
     return all(_words(words).search(text, *rest) for words in wanted)
+
+
+_WORD_OR_TWO = re.compile("“([^“”，,。；;：:！!？?]{1,8})”")
 
 
 @cache

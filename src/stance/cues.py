@@ -22,8 +22,8 @@ from stance.text import SentenceBatch, given_sentences
 class Evidence:
     """A batch with all that was found in it: the input of the tone and frame scorers.
 
-    `told` is the masked text with one sign for each denied cue, whose words are not what the
-    sentence says, and one for each number. `rhetorical` marks questions that assert, with or
+    `told` is the masked text with one sign for each cue whose words are not what the sentence says,
+    denied or turned, and one for each number. `rhetorical` marks questions that assert, with or
     without a cue. `aspects` is (n, number of aspects); `speakers` holds name and kind where the
     text names one.
     """
@@ -190,8 +190,16 @@ class CueFinder:
 
 
 _DENIED = {1: "\ue004", 0: "\ue005", -1: "\ue006"}
+_TURNED = {1: "\ue007", 0: "\ue008", -1: "\ue009"}
 NUMBER_SIGN = "\ue003"
 """Stands for a number that counts or measures."""
+SIGNS = {
+    NUMBER_SIGN: "[number]",
+    **dict.fromkeys(_DENIED.values(), "[denied]"),
+    **{sign: f"[compared {polarity:+d}]" for polarity, sign in _TURNED.items() if polarity},
+    _TURNED[0]: "[of a rival]",
+}
+"""How the signs of `Evidence.told` are shown."""
 # Before a measure word or of a hundred and more, so that 万一 and 千方百计 are none; 一 alone is an
 # article (一家公司), and some words only look like a number with its measure (十分满意).
 _NUMBER = re.compile(
@@ -208,19 +216,21 @@ _NUMBER = re.compile(
 def _told(texts: Sequence[str], cues: CueColumns) -> list[str]:
     """The sentences with a sign for each denied cue, by what the cue would have said.
 
+    Cues that are turned have one by what they say: 打败 is praise or blame by who stands where.
     Numbers are one sign too: 第九天还 and 第八天还 say the same.
     """
     told = list(texts)
-    denied: dict[int, list[int]] = {}
-    for k in np.flatnonzero(cues.negated).tolist():
-        denied.setdefault(int(cues.sentence[k]), []).append(k)
-    for row, own in denied.items():
+    other: dict[int, list[int]] = {}
+    for k in np.flatnonzero(cues.negated | cues.turned).tolist():
+        other.setdefault(int(cues.sentence[k]), []).append(k)
+    for row, own in other.items():
         text = texts[row]
         done = len(text)
         for k in sorted(own, key=lambda k: -cues.start[k]):
             start, end = int(cues.start[k]), int(cues.end[k])
             if end <= done:
-                text = text[:start] + _DENIED[int(cues.polarity[k])] + text[end:]
+                signs = _DENIED if cues.negated[k] else _TURNED
+                text = text[:start] + signs[int(cues.polarity[k])] + text[end:]
                 done = start
         told[row] = text
     return [_NUMBER.sub(NUMBER_SIGN, text) for text in told]

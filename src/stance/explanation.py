@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stance.cues import NUMBER_SIGN
+from stance.cues import SIGNS
 from stance.entries import TONE
 from stance.errors import InputError
 from stance.judge import LinearJudge, OtherTone
@@ -136,9 +136,8 @@ def _from_text(sentence: Sentence, analyzer: Analyzer) -> list[str]:
 def _shown(told: str, start: int, length: int) -> str:
     text = told[max(0, start) : start + length]
     edge = ("^" if start < 0 else "") + text + ("$" if start + length > len(told) else "")
-    named = edge.replace(TARGET_SIGN, "[target]").replace(RIVAL_SIGN, "[rival]")
-    named = named.replace(NUMBER_SIGN, "[number]")
-    return "".join(c if c.isprintable() else "[denied]" for c in named)
+    named = {TARGET_SIGN: "[target]", RIVAL_SIGN: "[rival]", **SIGNS}
+    return "".join(named.get(c, c) for c in edge)
 
 
 def info() -> dict[str, str]:

@@ -16,7 +16,7 @@ from stance.ragged import join
 from stance.reckoning import CueColumns
 from stance.types import FRAMES
 
-SCHEMA = 5
+SCHEMA = 6
 """Raised whenever the meaning of a column changes: a model of another schema is refused."""
 
 # The characters of which every unit in `_NUMBER` has one.
@@ -70,6 +70,9 @@ def features(evidence: Evidence, finder: CueFinder) -> Features:
     strength = np.where(cues.negated, 0.6 * force, force)
     columns["favourable"] = _any_of(cues.sentence, strength, sign > 0, n)
     columns["unfavourable"] = _any_of(cues.sentence, strength, sign < 0, n)
+    # Of comparisons the words tell nothing to the n-grams: what they say is weighed by itself.
+    columns["compared up"] = _any_of(cues.sentence, strength, cues.turned & (sign > 0), n)
+    columns["compared down"] = _any_of(cues.sentence, strength, cues.turned & (sign < 0), n)
     # How much a denial says is learned: 谈不上成功 is blame, 没有造假 hardly praise.
     columns["praise denied"] = _any_of(cues.sentence, force, cues.negated & (cues.polarity > 0), n)
     columns["blame denied"] = _any_of(cues.sentence, force, cues.negated & (cues.polarity < 0), n)

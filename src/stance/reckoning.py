@@ -32,8 +32,10 @@ class CueColumns:
 
     `lexicon` indexes `CueFinder.lexicons` (the frames, then tone), `term` its terms, -1 where the
     cue is built of several words; `name` is the term, or those words. `start` and `end` count
-    inside the sentence as written. `weight` is the term's weight times the degree, at most 1;
-    `asserted` in (0, 1] says how far the sentence stands by it; `marks` are the words that say so.
+    inside the sentence as written. `turned` marks what its words alone do not say, but who stands
+    where: a comparison, and what is said of a rival that the target is set against. `weight` is the
+    term's weight times the degree, at most 1; `asserted` in (0, 1] says how far the sentence stands
+    by it; `marks` are the words that say so.
     """
 
     sentence: NDArray[np.int32]
@@ -44,6 +46,7 @@ class CueColumns:
     weight: NDArray[np.float64]
     polarity: NDArray[np.int8]
     negated: NDArray[np.bool_]
+    turned: NDArray[np.bool_]
     degree: NDArray[np.float64]
     asserted: NDArray[np.float64]
     name: list[str]
@@ -62,7 +65,7 @@ def reckon(
     """
     own, polarity = _counting(found, scoped)
     built: list[tuple[int, Built]] = []
-    dropped = np.zeros(len(own), dtype=bool)
+    dropped, turned = np.zeros(len(own), dtype=bool), np.zeros(len(own), dtype=bool)
     bounds = np.searchsorted(found.sentence[own], np.arange(len(found.text) + 1)).tolist()
     places = list(zip(found.start[own].tolist(), found.end[own].tolist(), strict=True))
     lexicons, signs = found.words.lexicon[found.entry[own]].tolist(), polarity.tolist()
@@ -81,12 +84,14 @@ def reckon(
                 dropped[k] |= scoped[lexicon] and any(one.polarity * sign < 0 for one in over)
                 sign = 0
             polarity[k] = reading_at(regions, *place, sign)
-            if polarity[k] != sign and scoped[lexicon] and lexicon < len(scoped) - 1:
+            turned[k] = polarity[k] != sign
+            if turned[k] and scoped[lexicon] and lexicon < len(scoped) - 1:
                 # Praise of the rival that the target is measured against frames nothing.
                 if polarity[k] and not dropped[k]:
                     built.append((row, _as_tone(found, int(own[k]), int(polarity[k]))))
                 dropped[k] = True
-    return _columns(found, own[~dropped], polarity[~dropped], built, len(scoped) - 1, modifiers)
+    read = (own[~dropped], polarity[~dropped], turned[~dropped])
+    return _columns(found, *read, built, len(scoped) - 1, modifiers)
 
 
 def _as_tone(found: Found, hit: int, polarity: int) -> Built:
@@ -94,7 +99,7 @@ def _as_tone(found: Found, hit: int, polarity: int) -> Built:
     place = (int(found.start[hit]), int(found.end[hit]))
     entry = int(found.entry[hit])
     name = found.words.owners[entry].word.text
-    return Built(*place, place, (), name, polarity, float(found.words.weight[entry]))
+    return Built(*place, place, (), name, polarity, float(found.words.weight[entry]), True)
 
 
 def _counting(found: Found, scoped: NDArray[np.bool_]) -> tuple[Ints, Ints]:
@@ -179,7 +184,10 @@ def _constructions(
             regions += oppositions(text, somebody, opposing, judged, compared=bool(compared))
         if built or compared or regions:
             signs = [reading_at(regions, *one.focus, one.polarity) for one in built]
-            seen = [one._replace(polarity=k) for one, k in zip(built, signs, strict=True)]
+            seen = [
+                one._replace(polarity=k, turned=k != one.polarity)
+                for one, k in zip(built, signs, strict=True)
+            ]
             yield row, [*seen, *compared], regions
 
 
@@ -187,6 +195,7 @@ def _columns(
     found: Found,
     own: Ints,
     polarity: Ints,
+    turned: NDArray[np.bool_],
     built: Sequence[tuple[int, Built]],
     tone: int,
     modifiers: Mapping[str, Modifier],
@@ -203,6 +212,7 @@ def _columns(
     term = np.append(words.place[entry], np.full(len(built), -1))
     weight = np.append(words.weight[entry], [one.weight for one in several])
     sign = np.append(polarity, np.array([one.polarity for one in several], dtype=np.int64))
+    turned = np.append(turned, np.array([one.turned for one in several], dtype=bool))
     names = [words.owners[k].word.text for k in entry.tolist()] + [one.name for one in several]
     focus = (
         np.append(found.start[own], places[:, 2]),
@@ -225,6 +235,7 @@ def _columns(
         weight=np.minimum(1.0, weight[order] * degree),
         polarity=sign[order].astype(np.int8),
         negated=negated,
+        turned=turned[order],
         degree=degree,
         asserted=asserted,
         name=[names[k] for k in order.tolist()],
