@@ -4,7 +4,7 @@ import pytest
 
 import stance
 from stance.errors import InputError
-from stance.types import Document
+from stance.types import FRAMES, Document
 
 
 def test_a_sentence_is_explained_by_its_cues(analyzer):
@@ -18,6 +18,10 @@ def test_a_sentence_is_explained_by_its_cues(analyzer):
     whole = stance.explain(article)
     assert whole.count("\n\n") == 2
     assert f"dominant frame {article.dominant}" in whole
+    cuts = zip(FRAMES, analyzer.judge.fitted.frame_cuts, strict=True)
+    told = ", ".join(f"{frame} {cut:.2f}" for frame, cut in cuts)
+    assert "Thresholds" not in whole
+    assert f"Thresholds: {told}." in stance.explain(article, analyzer=analyzer)
     silent = next(analyzer.analyze_many([Document(text="会议在杭州举行。", path="y")]))
     assert "dominant frame none" in stance.explain(silent)
     with pytest.raises(InputError, match="sentences 0 to 1"):

@@ -38,14 +38,14 @@ def explain(
     """
     if sentence is None:
         every = (_explained(one, analyzer) for one in article.sentences)
-        return "\n\n".join([_heading(article), *every])
+        return "\n\n".join([_heading(article, analyzer), *every])
     if not 0 <= sentence < article.n_sentences:
         last = article.n_sentences - 1
         raise InputError(f"no sentence {sentence}: this article has sentences 0 to {last}")
     return _explained(article.sentences[sentence], analyzer)
 
 
-def _heading(article: Article) -> str:
+def _heading(article: Article, analyzer: Analyzer | None) -> str:
     stance = "not about the target" if article.stance is None else TONES[article.stance]
     found = [(f, getattr(article, f"intensity_{f}")) for f in FRAMES]
     found += [
@@ -54,12 +54,15 @@ def _heading(article: Article) -> str:
         if name.startswith("intensity_")
     ]
     frames = "  ".join(f"{name} {value}" for name, value in found)
+    cuts = () if analyzer is None else analyzer.judge.fitted.frame_cuts
+    told = ", ".join(f"{name} {cut:.2f}" for name, cut in zip(FRAMES, cuts, strict=False))
     return (
         f"{article.path}\n"
         f"    stance {stance}, dominant frame {article.dominant or 'none'}\n"
         f"    intensity (0 to 3) {frames}\n"
         "    * behind a probability marks a frame that was decided: it passed its threshold.\n"
-        "      Cues, other words, target, voice and neighbours weigh in it."
+        + (f"      Thresholds: {told}.\n" if told else "")
+        + "      Cues, other words, target, voice and neighbours weigh in it."
     )
 
 
